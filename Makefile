@@ -1,0 +1,50 @@
+# The two commands of the README: 'make run' and 'make test'. Both set up .venv first, and at once if it is there.
+# All paths are relative, so that a folder with spaces or accents in its name does no harm.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+
+.PHONY: run test lint experiments bench clean help
+.DEFAULT_GOAL := help
+
+help: ## say what there is
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit("collabsim needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12 run") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/.made
+	@echo "Setting up $(VENV) (about a minute, once) ..."
+	$(PIP) --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml constraints.txt $(VENV)/.run | $(VENV)/.made
+	@echo "Adding what the tests need ..."
+	$(PIP) --constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+run: $(VENV)/.run ## sweep the six practices over the Scottish partnership and print what it found
+	@$(PY) experiments/practices_factorial.py
+
+test: $(VENV)/.test lint ## run every test
+	@$(PY) -m collabsim run pair --json >/dev/null  # compiles the month, which the tests then share
+	@$(PY) -m pytest -n 2
+
+lint: $(VENV)/.test ## check style and types
+	@$(PY) -m ruff check src tests experiments docs benchmarks
+	@$(PY) -m mypy
+
+experiments: $(VENV)/.run ## run every experiment anew into results/
+	@for script in experiments/*.py; do echo "== $$script"; $(PY) "$$script" || exit 1; done
+
+# BENCH shortens: make bench BENCH="--rounds 3"
+bench: $(VENV)/.run ## measure speed, size, start and phases anew into results/benchmarks/
+	@for script in side_by_side scale start profile_phases; do \
+		echo "== $$script"; $(PY) benchmarks/$$script.py $(BENCH) || exit 1; done
+
+clean: ## remove the environment
+	rm -rf $(VENV)

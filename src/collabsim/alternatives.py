@@ -1,0 +1,415 @@
+"""Published alternatives to the model's rules, each a schedule: what would follow if the rule were another.
+
+Every one exchanges one rule through the replaceable schedule and leaves all else as it is, so levers mean
+what they mean in the model: a practice that makes promises more visible or lapses repaired does so under
+every rule of trust. Trust is not stored; what is stored on each side of a pair is ``kept`` and ``broken``.
+The rules of trust here keep their own state in these two fields, in the same currency (interactions), so that
+turnover, memory, naming, vouching and surveyed trust, which add to them or take from them, go on working.
+
+>>> import collabsim as cs
+>>> from collabsim.alternatives import ALTERNATIVES
+>>> result = cs.run("pair", schedule=ALTERNATIVES["loyalty"].schedule())
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from collabsim import dynamics
+from collabsim.compiled import rule, step
+from collabsim.draws import draw
+from collabsim.rules import accountability, commitment, leadership, purpose, trust
+from collabsim.schedule import SCHEDULE, Schedule
+
+LOYALTY_GROWTH = 0.5
+"""How fast trust grows with the length of an unbroken relation (assumption)."""
+
+BREACH = 0.25
+"""How much one broken interaction divides the base of loyalty trust by, less 1 (assumption)."""
+
+EXPONENTIAL_RATE = 0.15
+"""The share of the way that exponential trust goes for one kept promise at full stake (assumption)."""
+
+ORDER = 4
+"""The block of a pair's draws whose first says when in the month its meeting is; see collabsim.draws."""
+
+
+# Trust from loyalty
+
+
+@rule
+def loyal_trust(run: float, broken: float, disposition: float, growth: float, breach: float) -> float:
+    """Return trust as it grows with the unbroken length of a relation (after Klos & Nooteboom 2001).
+
+    ``base + (1 - base) · (1 - 1 / (1 + growth · run))``, from ``base = disposition / (1 + breach · broken)``.
+
+    Parameters
+    ----------
+    run
+        Length of the unbroken relation, in interactions, at least 0.
+    broken
+        Remembered breaches, in interactions, at least 0.
+    disposition
+        Trust in a stranger, 0 to 1.
+    growth, breach
+        How fast trust grows with the run, and how far a breach lowers where it starts again.
+    """
+    base = disposition / (1.0 + breach * broken)
+    return base + (1.0 - base) * (1.0 - 1.0 / (1.0 + growth * run))
+
+
+@rule
+def interrupted(run: float, evidence: float) -> float:
+    """Return what is left of an unbroken run after a breach that weighs so many interactions."""
+    return run * max(0.0, 1.0 - evidence)
+
+
+@step
+def loyalty_fade(s: Any, m: Any, p: Any) -> None:
+    """3. Breaches are forgotten as all evidence is; the length of a relation only ends by a breach."""
+    for k in range(s.clock[0].pairs):
+        for a in range(2):
+            s.side[k, a].broken = trust.faded(s.side[k, a].broken, p.memory)
+
+
+@step
+def loyalty_trusts(s: Any, m: Any, p: Any) -> None:
+    """3. Trust, and as-if trust, from the unbroken length of the relation and what was broken before."""
+    for k in range(s.clock[0].pairs):
+        pair = s.pair[k]
+        for a in range(2):
+            i = pair.lower if a == 0 else pair.higher
+            side = s.side[k, a]
+            towards = trust.disposition_towards(
+                s.organisation[i].disposition, pair.same_sector, p.own_sector
+            )
+            as_if = trust.as_if(towards, m.lever[i].as_if)
+            m.act[k, a].trust = loyal_trust(side.kept, side.broken, towards, LOYALTY_GROWTH, BREACH)
+            m.act[k, a].as_if_trust = loyal_trust(side.kept, side.broken, as_if, LOYALTY_GROWTH, BREACH)
+
+
+@step
+def loyalty_learn(s: Any, m: Any, p: Any) -> None:
+    """8. A kept promise that is seen makes the run longer; a breach shortens or ends it, and is remembered.
+
+    What a breach weighs is the model's: negativity, the benefit of the doubt and repair all count, and
+    holding back is a small breach. One that weighs a whole interaction ends the run.
+    """
+    for meets in range(s.clock[0].met):
+        k = m.met[meets]
+        pair, v = s.pair[k], m.meeting[k].stake
+        visibility = 0.5 * (m.lever[pair.lower].visibility + m.lever[pair.higher].visibility)
+        for a in range(2):
+            judge = pair.lower if a == 0 else pair.higher
+            failer = pair.higher if a == 0 else pair.lower
+            side, act, partner = s.side[k, a], m.act[k, a], m.act[k, 1 - a]
+            doubt = m.lever[judge].benefit_of_doubt
+            if partner.delivered == 1:
+                if act.luck_notice < visibility:
+                    side.kept += trust.evidence_kept(v)
+            else:
+                if partner.committed == 1:
+                    breach = trust.evidence_failed(v, p.negativity, doubt, m.lever[failer].repair)
+                else:
+                    breach = trust.evidence_held_back(v, p.holdback_weight, doubt)
+                side.kept = interrupted(side.kept, breach)
+                side.broken += breach
+
+
+# Exponential trust
+
+
+@rule
+def exponential_trust(kept: float, broken: float, disposition: float, rate: float) -> float:
+    """Return a running mean of what was kept and broken, the disposition having what weight is left.
+
+    ``rate · kept`` and ``rate · broken`` are the weights of what was kept and of what was broken, and add
+    up to at most 1; beyond that (evidence handed on, or from naming) they are scaled back to 1.
+    """
+    known = rate * (kept + broken)
+    if known > 1.0:
+        return rate * kept / known
+    return rate * kept + (1.0 - known) * disposition
+
+
+@rule
+def towards_good(kept: float, broken: float, evidence: float, rate: float) -> tuple[float, float]:
+    """Return kept and broken after a kept promise: trust goes ``rate · evidence`` of the way to 1."""
+    share = min(1.0, rate * evidence)
+    return (1.0 - share) * kept + share / rate, (1.0 - share) * broken
+
+
+@rule
+def scaled_back(kept: float, broken: float, rate: float) -> float:
+    """Return what both are multiplied by so that their weights add up to at most 1."""
+    known = rate * (kept + broken)
+    return 1.0 / known if known > 1.0 else 1.0
+
+
+@step
+def exponential_trusts(s: Any, m: Any, p: Any) -> None:
+    """3. Trust, and as-if trust, as running means."""
+    for k in range(s.clock[0].pairs):
+        pair = s.pair[k]
+        for a in range(2):
+            i = pair.lower if a == 0 else pair.higher
+            side = s.side[k, a]
+            towards = trust.disposition_towards(
+                s.organisation[i].disposition, pair.same_sector, p.own_sector
+            )
+            as_if = trust.as_if(towards, m.lever[i].as_if)
+            m.act[k, a].trust = exponential_trust(side.kept, side.broken, towards, EXPONENTIAL_RATE)
+            m.act[k, a].as_if_trust = exponential_trust(side.kept, side.broken, as_if, EXPONENTIAL_RATE)
+
+
+@step
+def exponential_learn(s: Any, m: Any, p: Any) -> None:
+    """8. Each event moves trust a fixed share of the way: up by one rate, down by another, larger one.
+
+    The linear operator of Bush & Mosteller (1951), with the asymmetry of Slovic (1993). The share is the
+    rate times what the event weighs in the model; however long the relation, the last events count most.
+    """
+    for meets in range(s.clock[0].met):
+        k = m.met[meets]
+        pair, v = s.pair[k], m.meeting[k].stake
+        visibility = 0.5 * (m.lever[pair.lower].visibility + m.lever[pair.higher].visibility)
+        for a in range(2):
+            judge = pair.lower if a == 0 else pair.higher
+            failer = pair.higher if a == 0 else pair.lower
+            side, act, partner = s.side[k, a], m.act[k, a], m.act[k, 1 - a]
+            doubt = m.lever[judge].benefit_of_doubt
+            scale = scaled_back(side.kept, side.broken, EXPONENTIAL_RATE)
+            kept, broken = side.kept * scale, side.broken * scale
+            if partner.delivered == 1:
+                if act.luck_notice < visibility:
+                    kept, broken = towards_good(kept, broken, trust.evidence_kept(v), EXPONENTIAL_RATE)
+            elif partner.committed == 1:
+                bad = trust.evidence_failed(v, p.negativity, doubt, m.lever[failer].repair)
+                broken, kept = towards_good(broken, kept, bad, EXPONENTIAL_RATE)
+            else:
+                bad = trust.evidence_held_back(v, p.holdback_weight, doubt)
+                broken, kept = towards_good(broken, kept, bad, EXPONENTIAL_RATE)
+            side.kept = kept
+            side.broken = broken
+
+
+# Best response
+
+
+@rule
+def best_response(value: float) -> float:
+    """Return the probability to commit of one who makes no errors: 1 above 0, 0 below, even between."""
+    if value > 0.0:
+        return 1.0
+    return 0.5 if value == 0.0 else 0.0
+
+
+@step
+def threshold_commit(s: Any, m: Any, p: Any) -> None:
+    """6. Commit if that is worth more than holding back: the logit's limit as errors vanish.
+
+    As the model's step but for the last word: who moves first, waives risk and is followed stays the same
+    (McKelvey & Palfrey 1995 on the limit).
+    """
+    for meets in range(s.clock[0].met):
+        k = m.met[meets]
+        pair, meeting = s.pair[k], m.meeting[k]
+        courage_lower = m.opening[pair.lower].courage
+        courage_higher = m.opening[pair.higher].courage
+        leader = leadership.first_mover(
+            courage_lower, courage_higher, meeting.luck_lead, meeting.luck_tie
+        )
+        meeting.leader = leader
+        first = max(leader, 0)
+        bold = max(courage_lower, courage_higher) if leader >= 0 else 0.0
+        act, other = m.act[k, first], m.act[k, 1 - first]
+        chance = best_response(dynamics.worth(s, m, p, k, first, act.as_if_trust, bold))
+        act.committed = int(act.luck_commit < chance)
+        believed = other.as_if_trust
+        if leader >= 0 and act.committed == 1:
+            believed = commitment.follower_trust(believed, p.lead)
+        chance = best_response(dynamics.worth(s, m, p, k, 1 - first, believed, 0.0))
+        other.committed = int(other.luck_commit < chance)
+
+
+# One pair after another
+
+
+@step
+def one_after_another(s: Any, m: Any, p: Any) -> None:
+    """5-7, 12 and 13. Pairs meet one after another, and each finds the two as the meetings before left them.
+
+    The order within a month is drawn for each pair. After each meeting the two organisations' view,
+    expectation and effort are worked out anew from the month's meetings so far, so that with a single
+    meeting in a month nothing differs from the model. Steps 8 to 11 (learn, speak up, understand, contact)
+    follow for all pairs together: they touch their own pair only and read nothing that a month's meetings
+    change, so their order is of no consequence. Sequential updating of agents is the usual alternative to
+    the synchronous; results can depend on which (Huberman & Glance 1993).
+    """
+    clock = s.clock[0]
+    met = clock.met
+    who_met = m.met[:met].copy()
+    luck = np.empty(met)
+    for meets in range(met):
+        pair = s.pair[who_met[meets]]
+        luck[meets] = draw(
+            clock.seed, clock.world, pair.lower_id, pair.higher_id, clock.month, clock.luck, 4 * ORDER
+        )
+    order = np.argsort(luck)
+    tally = m.tally[0]
+    meetings, joint, commitments, deliveries = 0.0, 0.0, 0.0, 0.0
+    value, spent, stake, leads, leader_pay = 0.0, 0.0, 0.0, 0.0, 0.0
+    clock.met = 1
+    for turn in range(met):
+        k = who_met[order[turn]]
+        m.met[0] = k
+        dynamics.stakes(s, m, p)
+        dynamics.commit(s, m, p)
+        dynamics.deliver(s, m, p)
+        meetings += tally.meetings
+        joint += tally.joint_deliveries
+        commitments += tally.commitments
+        deliveries += tally.deliveries
+        value += tally.value
+        spent += tally.spent
+        stake += tally.stake
+        leads += tally.leads
+        leader_pay += tally.leader_pay
+        take_in(s, m, p, k)
+    clock.met = met
+    m.met[:met] = who_met
+    tally.meetings = meetings
+    tally.joint_deliveries = joint
+    tally.commitments = commitments
+    tally.deliveries = deliveries
+    tally.value = value
+    tally.spent = spent
+    tally.stake = stake
+    tally.leads = leads
+    tally.leader_pay = leader_pay
+    for i in range(len(s.organisation)):
+        who, now = s.organisation[i], m.opening[i]
+        who.purpose_view = purpose.pulled_back(now.purpose_view, who.mandate, m.lever[i].mandate_pull)
+        who.expectation = now.expectation
+        who.accountability = now.accountability
+
+
+@step
+def take_in(s: Any, m: Any, p: Any, k: int) -> None:
+    """Let both sides of a pair that has just met take in what the month has brought so far.
+
+    ``organisation`` still holds what they were when the month opened, and ``opening``, from which meetings
+    read, what they are now.
+    """
+    pair = s.pair[k]
+    view_lower, view_higher = m.opening[pair.lower].purpose_view, m.opening[pair.higher].purpose_view
+    for a in range(2):
+        i = pair.lower if a == 0 else pair.higher
+        j = pair.higher if a == 0 else pair.lower
+        then, now, flow, partner = s.organisation[i], m.opening[i], m.flow[i], m.act[k, 1 - a]
+        view = view_lower if a == 0 else view_higher
+        other = view_higher if a == 0 else view_lower
+        weight = m.act[k, a].trust * purpose.listens(view, other, m.lever[i].confidence_bound)
+        flow.pull += weight * (other - view)
+        flow.weight += weight
+        if p.self_weight + flow.weight > 0.0:
+            now.purpose_view = purpose.moved_view(
+                then.purpose_view, flow.pull, flow.weight, p.convergence, p.self_weight
+            )
+        flow.met += 1.0
+        flow.promised += partner.committed
+        flow.kept += partner.delivered
+        flow.alignment += m.meeting[k].alignment
+        flow.peers += m.lever[j].peer_accountability
+        if flow.promised > 0.0:
+            now.expectation = accountability.expected(
+                then.expectation, flow.kept / flow.promised, p.expectation_rate
+            )
+        share = accountability.reciprocity(p.reciprocation, flow.alignment / flow.met)
+        now.accountability = accountability.effort(
+            share * now.expectation, p.peer_strength, flow.peers / flow.met, p.pledge
+        )
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A published alternative to one rule of the model.
+
+    Attributes
+    ----------
+    name, title
+        In code; in running text.
+    instead
+        What it takes the place of.
+    what
+        What is done instead.
+    source
+        Where it is from.
+    schedule
+        Makes the month with it.
+    """
+
+    name: str
+    title: str
+    instead: str
+    what: str
+    source: str
+    schedule: Callable[[], Schedule]
+
+
+def loyalty() -> Schedule:
+    """Return the month with trust from the unbroken length of a relation."""
+    made = SCHEDULE.replace("fade", loyalty_fade).replace("trusts", loyalty_trusts)
+    return made.replace("learn", loyalty_learn)
+
+
+def exponential() -> Schedule:
+    """Return the month with trust as a running mean with separate rates up and down."""
+    return SCHEDULE.replace("trusts", exponential_trusts).replace("learn", exponential_learn)
+
+
+def threshold() -> Schedule:
+    """Return the month with best response in place of the logit."""
+    return SCHEDULE.replace("commit", threshold_commit)
+
+
+def sequential() -> Schedule:
+    """Return the month in which pairs meet one after another."""
+    made = SCHEDULE.without("stakes").without("commit").without("purpose").without("accountability")
+    return made.replace("deliver", one_after_another)
+
+
+ALTERNATIVES: dict[str, Alternative] = {
+    alternative.name: alternative
+    for alternative in (
+        Alternative(
+            "loyalty", "Loyalty trust", "trust from remembered evidence",
+            "Trust grows with the length of an unbroken relation, by diminishing steps; a breach shortens or "
+            "ends the run, and lowers where trust starts again.",
+            "Klos & Nooteboom 2001", loyalty,
+        ),
+        Alternative(
+            "exponential", "Exponential trust", "trust from remembered evidence",
+            "Each event moves trust a fixed share of the way, towards 1 or, by a larger share, towards 0; "
+            "long trust is no more robust than early trust.",
+            "Bush & Mosteller 1951; Slovic 1993", exponential,
+        ),
+        Alternative(
+            "best_response", "Best response", "the logit choice to commit",
+            "Organisations commit if, and only if, that is worth more to them than holding back.",
+            "McKelvey & Palfrey 1995", threshold,
+        ),
+        Alternative(
+            "sequential", "One after another", "all pairs at once, from the opening state",
+            "Pairs meet in a random order within the month, and each finds views, expectations and efforts "
+            "as the meetings before left them.",
+            "Huberman & Glance 1993", sequential,
+        ),
+    )
+}  # fmt: skip
+"""Alternatives to rules of the model, by name."""
+

@@ -1,0 +1,176 @@
+"""Randomness: every draw is a pure function of world, month, who and which decision.
+
+Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"), a
+counter-based generator: its key is (seed, world), its counter (lower id, higher id or :data:`NOBODY`,
+month and luck, block of four decisions). There is no state to advance, so nothing that one
+organisation does can shift the luck of another, and two scenarios are compared in the same world
+draw by draw (common random numbers in the strict sense).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from collabsim.compiled import rule
+
+LOW_32 = np.uint64(0xFFFFFFFF)
+SHIFT_32 = np.uint64(32)
+ROUND_A = np.uint64(0xD2511F53)
+ROUND_B = np.uint64(0xCD9E8D57)
+KEY_STEP_A = np.uint64(0x9E3779B9)
+KEY_STEP_B = np.uint64(0xBB67AE85)
+
+NOBODY = 0xFFFFFFFF
+"""Stands for "no second organisation" (and, twice, for the partnership as a whole)."""
+
+START = 0xFFFF
+"""The month of the draws that say who they are; they never depend on luck."""
+
+MONTHS_LIMIT = 0xFFFF - 1
+LUCK_LIMIT = 0xFFFF
+SEED_LIMIT = 0xFFFFFFFF
+WORLD_LIMIT = 0xFFFFFFFF
+
+# The decisions, as (block, place in the block). A pair's:
+#   block 0  meet         named        safe         who leads among equals
+#   block 1  lead         commit (lower, higher)    -
+#   block 2  deliver (lower, higher)   notice (lower, higher)
+#   block 3  picked as partner to introduce, by (lower, higher)
+# An organisation's:
+#   block 0  turnover     introduce
+#   block 1  successors' resting courage, resting systems view
+# At the start, an organisation's:
+#   block 0  perspective (two axes)    mandate      disposition
+#   block 1  accountability            resting courage           resting systems view
+# and a pair's block 0: contact; the partnership's block 0: its mean disposition.
+
+
+@rule
+def philox(
+    key_0: int, key_1: int, counter_0: int, counter_1: int, counter_2: int, counter_3: int
+) -> tuple[Any, Any, Any, Any]:
+    """Return the four 32-bit words of Philox4x32-10 for a key and a counter.
+
+    Parameters
+    ----------
+    key_0, key_1
+        The key's 32-bit words.
+    counter_0, counter_1, counter_2, counter_3
+        The counter's 32-bit words.
+
+    Returns
+    -------
+    tuple of numpy.uint64
+        Four words, each below 2**32.
+    """
+    k0 = np.uint64(key_0)
+    k1 = np.uint64(key_1)
+    c0 = np.uint64(counter_0)
+    c1 = np.uint64(counter_1)
+    c2 = np.uint64(counter_2)
+    c3 = np.uint64(counter_3)
+    for _ in range(10):
+        a = ROUND_A * c0  # both factors are below 2**32: no overflow
+        b = ROUND_B * c2
+        c0 = (b >> SHIFT_32) ^ c1 ^ k0
+        c1 = b & LOW_32
+        c2 = (a >> SHIFT_32) ^ c3 ^ k1
+        c3 = a & LOW_32
+        k0 = (k0 + KEY_STEP_A) & LOW_32
+        k1 = (k1 + KEY_STEP_B) & LOW_32
+    return c0, c1, c2, c3
+
+
+@rule
+def uniform(word: int) -> float:
+    """Return a 32-bit word as a number strictly between 0 and 1.
+
+    So an event of probability 0 never happens and one of probability 1 always does, and both still
+    have their draw.
+    """
+    return (np.float64(word) + 0.5) * 2.3283064365386963e-10  # 2**-32
+
+
+@rule
+def draw_four(
+    seed: int, world: int, lower: int, higher: int, month: int, luck: int, block: int
+) -> tuple[float, float, float, float]:
+    """Return one block of four draws.
+
+    Parameters
+    ----------
+    seed, world
+        Whose world, 0 to 2**32 - 1 each.
+    lower, higher
+        Ids of the two organisations, the lower first; :data:`NOBODY` where there is no other.
+    month
+        The month, 0 to :data:`MONTHS_LIMIT`, or :data:`START`.
+    luck
+        0 to :data:`LUCK_LIMIT`: redraws what happens, not who they are.
+    block
+        Which four decisions.
+
+    Returns
+    -------
+    tuple of float
+        Four numbers strictly between 0 and 1.
+    """
+    a, b, c, d = philox(seed, world, lower, higher, month + 65536 * luck, block)
+    return uniform(a), uniform(b), uniform(c), uniform(d)
+
+
+@rule
+def draw_many(
+    words: Any, count: int, seed: int, world: int, month: int, luck: int, block: int
+) -> None:
+    """Draw one block of four for many pairs: :func:`philox`, a round at a time over all of them.
+
+    Round by round the compiler takes eight pairs in a step, which is several times as fast as pair by
+    pair, and gives the same words.
+
+    Parameters
+    ----------
+    words
+        (4, room) unsigned whole numbers. Going in, row 0 holds lower and row 1 higher ids; coming out,
+        the four words of each pair, for :func:`uniform`.
+    count
+        How many pairs.
+    seed, world, month, luck, block
+        As for :func:`draw_four`.
+    """
+    c0, c1, c2, c3 = words[0], words[1], words[2], words[3]
+    k0, k1 = np.uint64(seed), np.uint64(world)
+    when, which = np.uint64(month + 65536 * luck), np.uint64(block)
+    for k in range(count):
+        c2[k] = when
+        c3[k] = which
+    for _ in range(10):
+        for k in range(count):
+            a = ROUND_A * c0[k]
+            b = ROUND_B * c2[k]
+            first = (b >> SHIFT_32) ^ c1[k] ^ k0
+            third = (a >> SHIFT_32) ^ c3[k] ^ k1
+            c0[k] = first
+            c1[k] = b & LOW_32
+            c2[k] = third
+            c3[k] = a & LOW_32
+        k0 = (k0 + KEY_STEP_A) & LOW_32
+        k1 = (k1 + KEY_STEP_B) & LOW_32
+
+
+@rule
+def draw(
+    seed: int, world: int, lower: int, higher: int, month: int, luck: int, decision: int
+) -> float:
+    """Return one draw: the decision is ``4 * block + place in the block``."""
+    a, b, c, d = draw_four(seed, world, lower, higher, month, luck, decision // 4)
+    place = decision % 4
+    if place == 0:
+        return a
+    if place == 1:
+        return b
+    if place == 2:
+        return c
+    return d

@@ -1,0 +1,613 @@
+"""One month, in order: the only schedule there is, numbered as in the description of the model.
+
+Every step has the same form, ``step(s, m, p)``: the partnership's state ``s``
+(:class:`~collabsim.state.State`), the month's working arrays ``m`` (:class:`~collabsim.state.Month`)
+and the run's parameters ``p`` (a record of :data:`~collabsim.parameters.PARAMETER_DTYPE`). Steps 1-3
+come first; :func:`opening` then keeps the opening state, and steps 4-15 read what others are and have
+from there, so that nobody's turn comes first. A pair's own steps (4-11) run in order on that pair alone.
+:func:`close` clips everything once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from collabsim.arithmetic import normal_quantile
+from collabsim.compiled import rule, step
+from collabsim.draws import NOBODY, draw, draw_four, draw_many, uniform
+from collabsim.rules import (
+    accountability,
+    brokerage,
+    commitment,
+    contact,
+    difference,
+    leadership,
+    purpose,
+    trust,
+)
+
+TURNOVER, INTRODUCE, SUCCESSORS, PICKED = 0, 1, 1, 3  # places and blocks: see collabsim.draws
+
+
+@rule
+def clipped(x: float) -> float:
+    """Return x within 0 to 1."""
+    return min(1.0, max(0.0, x))
+
+
+@rule
+def normal_within(u: float, mean: float, spread: float) -> float:
+    """Return a normal deviate for a uniform draw, clipped to 0 to 1."""
+    return clipped(mean + spread * normal_quantile(u))
+
+
+@step
+def levers(s: Any, m: Any, p: Any) -> None:
+    """1. Each organisation's levers: base values, moved by what is active this month.
+
+    Each active practice or shock asks for ``base + strength · (full - base)``; the furthest in the
+    lever's direction wins, and a base already beyond it stays.
+    """
+    clock = s.clock[0]
+    changes = clock.stale == 1
+    for e in range(clock.first_entry, clock.last_entry):
+        if m.entry[e].from_month == clock.month or m.entry[e].to_month == clock.month:
+            changes = True
+    if not changes:
+        return
+    clock.stale = 0
+    for i in range(len(s.organisation)):
+        for lever in range(len(m.base)):
+            m.lever_table[i, lever] = m.base[lever]
+        for mover in range(m.asks.shape[0]):
+            strength = 0.0
+            for e in range(clock.first_entry, clock.last_entry):
+                entry = m.entry[e]
+                if entry.mover == mover and entry.from_month <= clock.month < entry.to_month:
+                    strength += entry.strength * m.coverage[entry.coverage, i]
+            strength = min(1.0, strength)
+            if strength > 0.0:
+                for lever in range(len(m.base)):
+                    full = m.asks[mover, lever]
+                    if full == full:  # NaN where this mover leaves the lever alone
+                        asked = m.base[lever] + strength * (full - m.base[lever])
+                        if m.limits[0, lever] * (asked - m.lever_table[i, lever]) > 0.0:
+                            m.lever_table[i, lever] = asked
+        for lever in range(len(m.base)):
+            low, high = m.limits[1, lever], m.limits[2, lever]
+            m.lever_table[i, lever] = min(high, max(low, m.lever_table[i, lever]))
+
+
+@step
+def turnover(s: Any, m: Any, p: Any) -> None:
+    """2. Leaders leave: successors start anew, and part of what was learned on their ties is lost."""
+    clock = s.clock[0]
+    left = 0
+    for i in range(len(s.organisation)):
+        who = s.organisation[i]
+        luck = draw(clock.seed, clock.world, who.id, NOBODY, clock.month, clock.luck, TURNOVER)
+        m.flow[i].left = 0
+        if luck < m.lever[i].turnover:
+            m.flow[i].left = 1
+            left += 1
+            a, b, _, _ = draw_four(
+                clock.seed, clock.world, who.id, NOBODY, clock.month, clock.luck, SUCCESSORS
+            )
+            who.resting_courage = normal_within(a, p.resting_courage, p.resting_spread)
+            who.resting_systems_view = normal_within(b, p.resting_systems_view, p.resting_spread)
+            who.courage = who.resting_courage
+            who.systems_view = who.resting_systems_view
+    m.tally[0].turnovers = left
+    if left == 0:
+        return
+    for k in range(clock.pairs):
+        pair = s.pair[k]
+        for _ in range(m.flow[pair.lower].left + m.flow[pair.higher].left):
+            pair.contact *= 1.0 - p.turnover_contact_loss
+            for a in range(2):
+                side = s.side[k, a]
+                side.kept *= 1.0 - p.turnover_loss
+                side.broken *= 1.0 - p.turnover_loss
+                side.understanding = difference.unlearned(
+                    side.understanding, pair.distance, 1.0 - p.turnover_loss
+                )
+
+
+@step
+def fade(s: Any, m: Any, p: Any) -> None:
+    """3. Memory fades."""
+    for k in range(s.clock[0].pairs):
+        for a in range(2):
+            side = s.side[k, a]
+            side.kept = trust.faded(side.kept, p.memory)
+            side.broken = trust.faded(side.broken, p.memory)
+
+
+@step
+def trusts(s: Any, m: Any, p: Any) -> None:
+    """3. Trust, and as-if trust, from the evidence as it now stands (and again before measuring)."""
+    for k in range(s.clock[0].pairs):
+        pair = s.pair[k]
+        for a in range(2):
+            i = pair.lower if a == 0 else pair.higher
+            side = s.side[k, a]
+            towards = trust.disposition_towards(
+                s.organisation[i].disposition, pair.same_sector, p.own_sector
+            )
+            m.act[k, a].trust = trust.trust(side.kept, side.broken, towards, p.prior_strength)
+            m.act[k, a].as_if_trust = trust.trust(
+                side.kept, side.broken, trust.as_if(towards, m.lever[i].as_if), p.prior_strength
+            )
+
+
+@step
+def opening(s: Any, m: Any, p: Any) -> None:
+    """3. Keep the opening state, which steps 4-15 read, and empty this month's sums."""
+    for i in range(len(s.organisation)):
+        m.opening[i] = s.organisation[i]
+        flow = m.flow[i]
+        flow.load = 0.0
+        flow.pull = 0.0
+        flow.weight = 0.0
+        flow.met = 0.0
+        flow.promised = 0.0
+        flow.kept = 0.0
+        flow.alignment = 0.0
+        flow.peers = 0.0
+        flow.net = 0.0
+    s.clock[0].opened = s.clock[0].pairs
+    for k in range(s.clock[0].pairs):
+        m.meeting[k].opening_contact = s.pair[k].contact
+        for a in range(2):
+            m.act[k, a].opening_kept = s.side[k, a].kept
+            m.act[k, a].opening_broken = s.side[k, a].broken
+
+
+@step
+def convene(s: Any, m: Any, p: Any) -> None:
+    """4. Convene: each has room for so many meetings; who does not meet loses touch slowly."""
+    clock = s.clock[0]
+    for k in range(clock.opened):
+        load = p.meeting_rate * s.pair[k].contact
+        m.flow[s.pair[k].lower].load += load
+        m.flow[s.pair[k].higher].load += load
+    for i in range(len(s.organisation)):
+        m.flow[i].room = contact.room(m.opening[i].capacity, m.flow[i].load)
+    for k in range(clock.opened):
+        m.words[0, k] = s.pair[k].lower_id
+        m.words[1, k] = s.pair[k].higher_id
+    draw_many(m.words, clock.opened, clock.seed, clock.world, clock.month, clock.luck, 0)
+    met = 0
+    for k in range(clock.opened):
+        pair, meeting = s.pair[k], m.meeting[k]
+        chance = contact.meeting_probability(
+            p.meeting_rate, pair.contact, m.flow[pair.lower].room, m.flow[pair.higher].room
+        )
+        if uniform(m.words[0, k]) < chance:
+            m.met[met] = k
+            met += 1
+            meeting.luck_named = uniform(m.words[1, k])
+            meeting.luck_safe = uniform(m.words[2, k])
+            meeting.luck_tie = uniform(m.words[3, k])
+        else:
+            pair.contact = contact.looser(pair.contact, p.idle_fade * p.contact_fade)
+            pair.tension = contact.settled(pair.tension, p.settle)
+    clock.met = met
+
+
+@step
+def luck(s: Any, m: Any, p: Any) -> None:
+    """4. Draw what the meetings of this month leave to luck."""
+    clock = s.clock[0]
+    for block in range(1, 3):
+        for meets in range(clock.met):
+            pair = s.pair[m.met[meets]]
+            m.words[0, meets] = pair.lower_id
+            m.words[1, meets] = pair.higher_id
+        draw_many(m.words, clock.met, clock.seed, clock.world, clock.month, clock.luck, block)
+        for meets in range(clock.met):
+            k = m.met[meets]
+            lower, higher = m.act[k, 0], m.act[k, 1]
+            if block == 1:
+                m.meeting[k].luck_lead = uniform(m.words[0, meets])
+                lower.luck_commit = uniform(m.words[1, meets])
+                higher.luck_commit = uniform(m.words[2, meets])
+            else:
+                lower.luck_deliver = uniform(m.words[0, meets])
+                higher.luck_deliver = uniform(m.words[1, meets])
+                lower.luck_notice = uniform(m.words[2, meets])
+                higher.luck_notice = uniform(m.words[3, meets])
+
+
+@step
+def stakes(s: Any, m: Any, p: Any) -> None:
+    """5. What is at stake: the joint value G per unit of stake, and the stake v."""
+    for meets in range(s.clock[0].met):
+        k = m.met[meets]
+        pair, meeting = s.pair[k], m.meeting[k]
+        i, j = pair.lower, pair.higher
+        meeting.alignment = difference.alignment(m.opening[i].purpose_view, m.opening[j].purpose_view)
+        understanding = 0.5 * (s.side[k, 0].understanding + s.side[k, 1].understanding)
+        meeting.gain = difference.gain(
+            meeting.alignment, pair.distance, understanding, p.synergy, p.friction
+        )
+        meeting.stake = commitment.stake(
+            p.stake_size,
+            0.5 * (m.lever[i].stake_matching + m.lever[j].stake_matching),
+            m.act[k, 0].as_if_trust,
+            m.act[k, 1].as_if_trust,
+            p.trust_for_full_stake,
+        )
+
+
+@step
+def worth(s: Any, m: Any, p: Any, k: int, a: int, believed: float, bold: float) -> float:
+    """Return what committing is worth to side a of pair k, given its trust and how much risk it waives."""
+    pair, meeting = s.pair[k], m.meeting[k]
+    i = pair.lower if a == 0 else pair.higher
+    return commitment.value_of_committing(
+        believed,
+        meeting.gain,
+        commitment.counted_share(p.own_share, p.systems_weight, m.opening[i].systems_view),
+        meeting.stake,
+        m.lever[i].loss * (1.0 - bold),
+        m.lever[i].cost,
+        p.tension_cost * pair.tension,
+    )
+
+
+@step
+def commit(s: Any, m: Any, p: Any) -> None:
+    """6. Commit, or hold back: a first mover waives risk, and a follower who sees it believes more.
+
+    All values first, then all probabilities, then all choices: the logit of many at once is fast.
+    """
+    met = s.clock[0].met
+    for meets in range(met):
+        k = m.met[meets]
+        pair, meeting = s.pair[k], m.meeting[k]
+        courage_lower = m.opening[pair.lower].courage
+        courage_higher = m.opening[pair.higher].courage
+        leader = leadership.first_mover(
+            courage_lower, courage_higher, meeting.luck_lead, meeting.luck_tie
+        )
+        meeting.leader = leader
+        first = max(leader, 0)
+        bold = max(courage_lower, courage_higher) if leader >= 0 else 0.0
+        believed = m.act[k, 1 - first].as_if_trust
+        m.worth[0, meets] = worth(s, m, p, k, first, m.act[k, first].as_if_trust, bold)
+        m.worth[1, meets] = worth(s, m, p, k, 1 - first, believed, 0.0)
+        followed = commitment.follower_trust(believed, p.lead) if leader >= 0 else believed
+        m.worth[2, meets] = worth(s, m, p, k, 1 - first, followed, 0.0)
+    for who in range(3):
+        chance = m.worth[who]
+        for meets in range(met):
+            chance[meets] = commitment.commit_probability(chance[meets], p.intensity_of_choice)
+    for meets in range(met):
+        k = m.met[meets]
+        first = max(m.meeting[k].leader, 0)
+        act, other = m.act[k, first], m.act[k, 1 - first]
+        act.committed = int(act.luck_commit < m.worth[0, meets])
+        chance_other = m.worth[2, meets] if act.committed == 1 else m.worth[1, meets]
+        other.committed = int(other.luck_commit < chance_other)
+
+
+@step
+def deliver(s: Any, m: Any, p: Any) -> None:
+    """7. Deliver what was promised, or fail; pay what it costs; share what came of it."""
+    tally = m.tally[0]
+    tally.meetings = s.clock[0].met
+    tally.joint_deliveries = 0.0
+    tally.commitments = 0.0
+    tally.deliveries = 0.0
+    tally.value = 0.0
+    tally.spent = 0.0
+    tally.stake = 0.0
+    tally.leads = 0.0
+    tally.leader_pay = 0.0
+    for meets in range(s.clock[0].met):
+        k = m.met[meets]
+        pair, meeting = s.pair[k], m.meeting[k]
+        v = meeting.stake
+        delivered = 0
+        for a in range(2):
+            i = pair.lower if a == 0 else pair.higher
+            act = m.act[k, a]
+            chance = commitment.delivery_probability(
+                m.opening[i].accountability, m.lever[i].slip, v
+            )
+            act.delivered = act.committed * int(act.luck_deliver < chance)
+            delivered += act.delivered
+        meeting.joint = int(delivered == 2)
+        joint = v * meeting.gain * meeting.joint
+        for a in range(2):
+            i = pair.lower if a == 0 else pair.higher
+            act = m.act[k, a]
+            alone = act.delivered * (1 - meeting.joint)
+            spent = m.lever[i].cost * v * act.committed + m.lever[i].loss * v * v * alone
+            act.net = 0.5 * joint - spent
+            m.flow[i].net += act.net
+            tally.spent += spent
+            tally.commitments += act.committed
+        tally.deliveries += delivered
+        tally.joint_deliveries += meeting.joint
+        tally.value += joint
+        tally.stake += v
+        if meeting.leader >= 0 and m.act[k, meeting.leader].committed == 1:
+            tally.leads += 1.0
+            tally.leader_pay += m.act[k, meeting.leader].net - m.act[k, 1 - meeting.leader].net
+
+
+@step
+def learn(s: Any, m: Any, p: Any) -> None:
+    """8. Learn: kept promises count if they are seen, broken ones always, and weigh more."""
+    for meets in range(s.clock[0].met):
+        k = m.met[meets]
+        pair, v = s.pair[k], m.meeting[k].stake
+        visibility = 0.5 * (m.lever[pair.lower].visibility + m.lever[pair.higher].visibility)
+        for a in range(2):
+            judge = pair.lower if a == 0 else pair.higher
+            failer = pair.higher if a == 0 else pair.lower
+            side, act, partner = s.side[k, a], m.act[k, a], m.act[k, 1 - a]
+            doubt = m.lever[judge].benefit_of_doubt
+            if partner.delivered == 1:
+                if act.luck_notice < visibility:
+                    side.kept += trust.evidence_kept(v)
+            elif partner.committed == 1:
+                side.broken += trust.evidence_failed(v, p.negativity, doubt, m.lever[failer].repair)
+            else:
+                side.broken += trust.evidence_held_back(v, p.holdback_weight, doubt)
+
+
+@step
+def speak_up(s: Any, m: Any, p: Any) -> None:
+    """9. Tension grows, and may be named: in safety it teaches, without it it ruptures."""
+    for meets in range(s.clock[0].met):
+        k = m.met[meets]
+        pair, meeting = s.pair[k], m.meeting[k]
+        i, j = pair.lower, pair.higher
+        lower, higher = s.side[k, 0], s.side[k, 1]
+        strange = pair.distance * (1.0 - 0.5 * (lower.understanding + higher.understanding))
+        pair.tension = difference.strained(
+            pair.tension,
+            p.strain,
+            1.0 - meeting.alignment,
+            strange,
+            p.strain_no_delivery * (1 - meeting.joint),
+            0.5 * (m.lever[i].surfacing + m.lever[j].surfacing),
+        )
+        chance = leadership.naming_probability(
+            m.opening[i].courage, m.opening[j].courage, pair.tension
+        )
+        if meeting.luck_named < chance:
+            if meeting.luck_safe < 0.5 * (m.act[k, 0].as_if_trust + m.act[k, 1].as_if_trust):
+                pair.tension = difference.resolved(pair.tension, p.resolution)
+                for a in range(2):
+                    side = s.side[k, a]
+                    side.understanding = difference.understood(
+                        side.understanding, p.named_understanding
+                    )
+                    side.kept += p.named_evidence
+            else:
+                lower.broken += p.rupture
+                higher.broken += p.rupture
+
+
+@step
+def understand(s: Any, m: Any, p: Any) -> None:
+    """10. Each side understands the other a little better for having met."""
+    for meets in range(s.clock[0].met):
+        k = m.met[meets]
+        for a in range(2):
+            i = s.pair[k].lower if a == 0 else s.pair[k].higher
+            side = s.side[k, a]
+            side.understanding = difference.understood(side.understanding, m.lever[i].learning)
+
+
+@step
+def keep_contact(s: Any, m: Any, p: Any) -> None:
+    """11. Contact: joint delivery brings partners closer, fruitless meetings drive them apart."""
+    for meets in range(s.clock[0].met):
+        k = m.met[meets]
+        pair = s.pair[k]
+        if m.meeting[k].joint == 1:
+            pair.contact = contact.closer(pair.contact, p.contact_gain)
+        else:
+            pair.contact = contact.looser(pair.contact, p.contact_fade)
+
+
+@step
+def seek_purpose(s: Any, m: Any, p: Any) -> None:
+    """12. Views of the purpose move towards those of trusted partners met, and back to the mandate."""
+    for meets in range(s.clock[0].met):
+        k = m.met[meets]
+        pair = s.pair[k]
+        for a in range(2):
+            i = pair.lower if a == 0 else pair.higher
+            j = pair.higher if a == 0 else pair.lower
+            view, other = m.opening[i].purpose_view, m.opening[j].purpose_view
+            weight = m.act[k, a].trust * purpose.listens(view, other, m.lever[i].confidence_bound)
+            m.flow[i].pull += weight * (other - view)
+            m.flow[i].weight += weight
+    for i in range(len(s.organisation)):
+        who, flow = s.organisation[i], m.flow[i]
+        if p.self_weight + flow.weight > 0.0:
+            who.purpose_view = purpose.moved_view(
+                who.purpose_view, flow.pull, flow.weight, p.convergence, p.self_weight
+            )
+        who.purpose_view = purpose.pulled_back(who.purpose_view, who.mandate, m.lever[i].mandate_pull)
+
+
+@step
+def account(s: Any, m: Any, p: Any) -> None:
+    """13. Accountability: expectations follow what was kept, and effort follows them and the peers."""
+    for meets in range(s.clock[0].met):
+        k = m.met[meets]
+        pair = s.pair[k]
+        for a in range(2):
+            i = pair.lower if a == 0 else pair.higher
+            j = pair.higher if a == 0 else pair.lower
+            flow, partner = m.flow[i], m.act[k, 1 - a]
+            flow.met += 1.0
+            flow.promised += partner.committed
+            flow.kept += partner.delivered
+            flow.alignment += m.meeting[k].alignment
+            flow.peers += m.lever[j].peer_accountability
+    for i in range(len(s.organisation)):
+        who, flow = s.organisation[i], m.flow[i]
+        if flow.promised > 0.0:
+            who.expectation = accountability.expected(
+                who.expectation, flow.kept / flow.promised, p.expectation_rate
+            )
+        if flow.met > 0.0:
+            share = accountability.reciprocity(p.reciprocation, flow.alignment / flow.met)
+            who.accountability = accountability.effort(
+                share * who.expectation, p.peer_strength, flow.peers / flow.met, p.pledge
+            )
+
+
+@step
+def grow_leaders(s: Any, m: Any, p: Any) -> None:
+    """14. Leadership: courage and systems view grow with practice and fall back without it."""
+    for i in range(len(s.organisation)):
+        who, lever = s.organisation[i], m.lever[i]
+        who.courage = leadership.practised(
+            who.courage, who.resting_courage, lever.courage_practice, p.leadership_return
+        )
+        who.systems_view = leadership.practised(
+            who.systems_view, who.resting_systems_view, lever.systems_practice, p.leadership_return
+        )
+
+
+@step
+def find_pair(s: Any, i: int, j: int) -> int:
+    """Return the pair of two rows, or -1 where they do not know of each other."""
+    tie = s.organisation[i].first_tie
+    while tie >= 0:
+        pair = s.pair[tie // 2]
+        if pair.lower == j or pair.higher == j:
+            return tie // 2
+        tie = s.side[tie // 2, tie % 2].next_tie
+    return -1
+
+
+@step
+def join(s: Any, i: int, j: int) -> int:
+    """Let two rows know of each other, contact 0 and no evidence; return the pair, -1 for no room."""
+    clock = s.clock[0]
+    k = clock.pairs
+    if k >= len(s.pair):
+        clock.full = 1
+        return -1
+    if s.organisation[i].id > s.organisation[j].id:
+        i, j = j, i
+    clock.pairs = k + 1
+    pair, lower, higher = s.pair[k], s.organisation[i], s.organisation[j]
+    pair.lower = i
+    pair.higher = j
+    pair.lower_id = lower.id
+    pair.higher_id = higher.id
+    pair.same_sector = int(lower.sector == higher.sector)
+    pair.contact = 0.0
+    pair.tension = 0.0
+    pair.distance = difference.distance(
+        lower.perspective_x, lower.perspective_y, higher.perspective_x, higher.perspective_y
+    )
+    for a in range(2):
+        s.side[k, a].kept = 0.0
+        s.side[k, a].broken = 0.0
+        s.side[k, a].understanding = 1.0 - pair.distance
+    s.side[k, 0].next_tie = lower.first_tie
+    lower.first_tie = 2 * k
+    s.side[k, 1].next_tie = higher.first_tie
+    higher.first_tie = 2 * k + 1
+    return k
+
+
+@step
+def broker(s: Any, m: Any, p: Any) -> None:
+    """15. Broker and vouch: a systemic leader introduces two partners, and hears from one of the other.
+
+    The two are picked uniformly among the partners it is in contact with: those with the smallest draws,
+    so that one more partner changes nobody else's draw.
+    """
+    clock = s.clock[0]
+    m.tally[0].introductions = 0.0
+    before = clock.opened
+    for i in range(len(s.organisation)):
+        chance = m.lever[i].brokerage * m.opening[i].systems_view
+        if chance <= 0.0:
+            continue
+        who = s.organisation[i].id
+        if draw(clock.seed, clock.world, who, NOBODY, clock.month, clock.luck, INTRODUCE) >= chance:
+            continue
+        tie_j, tie_k, luck_j, luck_k = -1, -1, 2.0, 2.0
+        tie = s.organisation[i].first_tie
+        while tie >= 0:
+            k, a = tie // 2, tie % 2
+            if k < before and m.meeting[k].opening_contact > 0.0:
+                pair = s.pair[k]
+                by_lower, by_higher, _, _ = draw_four(
+                    clock.seed, clock.world, pair.lower_id, pair.higher_id, clock.month, clock.luck,
+                    PICKED,
+                )  # fmt: skip
+                pick = by_lower if a == 0 else by_higher
+                if pick < luck_j:
+                    tie_k, luck_k = tie_j, luck_j
+                    tie_j, luck_j = tie, pick
+                elif pick < luck_k:
+                    tie_k, luck_k = tie, pick
+            tie = s.side[k, a].next_tie
+        if tie_k < 0:
+            continue
+        introduce(s, m, p, i, tie_j, tie_k, before)
+
+
+@step
+def introduce(s: Any, m: Any, p: Any, i: int, tie_j: int, tie_k: int, before: int) -> None:
+    """Let row i introduce two of its partners to each other, and hear from the first about the second."""
+    pair_j, pair_k = s.pair[tie_j // 2], s.pair[tie_k // 2]
+    j = pair_j.higher if tie_j % 2 == 0 else pair_j.lower
+    other = pair_k.higher if tie_k % 2 == 0 else pair_k.lower
+    trust_j = m.act[tie_j // 2, tie_j % 2].trust
+    trust_k = m.act[tie_k // 2, tie_k % 2].trust
+    between = find_pair(s, j, other)
+    if between < 0 and p.intro * trust_j * trust_k > 0.0:
+        between = join(s, j, other)
+    if between < 0:
+        return
+    known = between < before  # a tie opened this month had no contact and no evidence at the opening
+    contact_then = m.meeting[between].opening_contact if known else 0.0
+    s.pair[between].contact += (
+        brokerage.introduced(contact_then, p.intro, trust_j, trust_k, p.intro_ceiling) - contact_then
+    )
+    m.tally[0].introductions += 1.0
+    if known:
+        teller = m.act[between, 0 if s.pair[between].lower == j else 1]
+        hearer = s.side[tie_k // 2, tie_k % 2]
+        vouching = m.lever[i].vouching
+        hearer.kept += brokerage.heard(teller.opening_kept, vouching, trust_j, p.vouch_cap)
+        hearer.broken += brokerage.heard(teller.opening_broken, vouching, trust_j, p.vouch_cap)
+
+
+@step
+def close(s: Any, m: Any, p: Any) -> None:
+    """16. Everything is clipped to its range, once, and the month is over."""
+    for i in range(len(s.organisation)):
+        who = s.organisation[i]
+        who.purpose_view = clipped(who.purpose_view)
+        who.expectation = clipped(who.expectation)
+        who.accountability = clipped(who.accountability)
+        who.courage = clipped(who.courage)
+        who.systems_view = clipped(who.systems_view)
+    for k in range(s.clock[0].pairs):
+        pair = s.pair[k]
+        pair.contact = clipped(pair.contact)
+        pair.tension = clipped(pair.tension)
+        for a in range(2):
+            side = s.side[k, a]
+            side.kept = max(0.0, side.kept)
+            side.broken = max(0.0, side.broken)
+            side.understanding = clipped(side.understanding)
+    s.clock[0].month += 1
+

@@ -1,0 +1,472 @@
+"""Many runs, compiled, on all cores; and one run, as the smallest ensemble. Never imports Mesa.
+
+A job is (seed, world, luck, setting). Every job starts from nothing but these, so results do not depend on
+how jobs are cut into pieces, in which order they run, or on how many threads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from collabsim.errors import InputError
+from collabsim.frames import check_world, network_of, organisations_frame, ties_frame
+from collabsim.outcomes import ALL_OUTCOMES, OUTCOMES
+from collabsim.parameters import PARAMETERS
+from collabsim.scenario import Scenario, asks_table
+from collabsim.schedule import SCHEDULE, Schedule
+from collabsim.state import ENTRY_DTYPE, Month, State, new_month, new_state
+from collabsim.summary import lasting_gain, lasting_span
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+JOB_FIELDS = ("seed", "world", "luck", "setting")
+PIECE = 32
+"""Jobs that a thread takes at a time."""
+
+SMALL = 256
+"""Partnerships of up to this many organisations have room for every pair from the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What came of a number of jobs, in the order of the jobs.
+
+    Attributes
+    ----------
+    summary
+        (jobs, outcomes) columns as :data:`~collabsim.outcomes.ALL_OUTCOMES`, NaN where missing.
+    monthly
+        (jobs, months, outcomes) as :data:`~collabsim.outcomes.OUTCOMES`, or None unless asked for.
+    errors
+        For each job the error that ended it, or None.
+    """
+
+    summary: Any
+    monthly: Any
+    errors: tuple[str | None, ...]
+
+
+class Ensemble:
+    """Settings of one partnership and length, ready to run in any world.
+
+    Parameters
+    ----------
+    scenarios
+        What to run, by position; all with the same partnership and months.
+    schedule
+        The month.
+
+    Raises
+    ------
+    InputError
+        If partnerships or months differ.
+    """
+
+    def __init__(self, scenarios: Sequence[Scenario], schedule: Schedule = SCHEDULE) -> None:
+        settings = [scenario.compile() for scenario in scenarios]
+        if not settings:
+            raise InputError("an ensemble needs at least one scenario")
+        if len({(id(setting.partnership), setting.months) for setting in settings}) > 1:
+            raise InputError("the scenarios of one ensemble share their partnership and months")
+        self.schedule = schedule
+        self.partnership = settings[0].partnership
+        self.months = settings[0].months
+        self.count = len(settings)
+        self._twins: list[int] = []
+        self._spans: list[tuple[int, int] | None] = []
+        known = {setting.identity: place for place, setting in reversed(list(enumerate(settings)))}
+        for scenario in scenarios:  # the same world untreated, for what lasts
+            span = lasting_span(scenario)
+            self._spans.append(span)
+            if span is None:
+                self._twins.append(-1)
+                continue
+            twin = scenario.untreated().compile()
+            if twin.identity not in known:
+                known[twin.identity] = len(settings)
+                settings.append(twin)
+            self._twins.append(known[twin.identity])
+        self.settings = tuple(settings)
+        self.days = np.array([scenario.facilitator_days for scenario in scenarios])
+        self._pack()
+
+    def _pack(self) -> None:
+        """Lay all settings out in the arrays that the compiled loop reads."""
+        rows: dict[bytes, int] = {}
+        coverage: list[Any] = []
+        entries: list[tuple[Any, ...]] = []
+        spans = []
+        for setting in self.settings:
+            first = len(entries)
+            for entry in setting.entries:
+                members = setting.coverage[entry["coverage"]]
+                row = rows.setdefault(members.tobytes(), len(rows))
+                if row == len(coverage):
+                    coverage.append(members)
+                entries.append((*entry.tolist()[:3], row, entry["strength"]))
+            spans.append((first, len(entries)))
+        n = len(self.partnership)
+        self._params = np.concatenate([setting.parameters for setting in self.settings]).view(np.recarray)
+        self._table = self._params.view(np.float64).reshape(len(self.settings), len(PARAMETERS))
+        self._table = np.asarray(self._table)
+        self._spans_array = np.array(spans, np.int64).reshape(len(spans), 2)
+        self._entries = np.array(entries, ENTRY_DTYPE)
+        self._coverage = np.array(coverage, np.int64).reshape(len(coverage), n)
+        self._given = self.partnership.organisations.view(np.recarray)
+        self._ties = self.partnership.ties.view(np.recarray)
+
+    def arrays(self, room: int | None = None) -> tuple[State, Month]:
+        """Make the arrays that one thread works in."""
+        n = len(self.partnership)
+        every = n * (n - 1) // 2
+        known = len(self.partnership.ties)
+        if room is None:
+            room = every if n <= SMALL else known + 2 * n
+        room = max(1, min(room, every))
+        return new_state(n, room), new_month(n, room, asks_table(), self._entries, self._coverage)
+
+    def run(
+        self,
+        jobs: Any,
+        *,
+        threads: int | None = None,
+        monthly: bool = False,
+        progress: Callable[[int], None] | None = None,
+        origin: State | None = None,
+    ) -> Batch:
+        """Run jobs.
+
+        Parameters
+        ----------
+        jobs
+            (jobs, 4) whole numbers: seed, world, luck and the position of the scenario.
+        threads
+            How many; all cores unless said.
+        monthly
+            Whether to keep every month's outcomes.
+        progress
+            Called with 0 when the month is compiled, then with the number of jobs just done, from any thread.
+        origin
+            A saved state to go on from, in place of the start of each world.
+
+        Returns
+        -------
+        Batch
+        """
+        self.schedule.ready()
+        if progress is not None:
+            progress(0)  # what is timed begins now
+        jobs = np.ascontiguousarray(jobs, np.int64).reshape(-1, len(JOB_FIELDS))
+        wanted = len(jobs)
+        every, twin_of = self._with_twins(jobs)
+        results = _Results(len(every), wanted, self.months, monthly)
+        workers = max(1, min(threads or os.cpu_count() or 1, -(-len(every) // PIECE)))
+        if workers == 1:
+            worker = _Worker(self, every, results, origin, progress)
+            for piece in _pieces(len(every), PIECE):
+                worker.run(*piece)
+        else:
+            self._on_threads(workers, every, results, origin, progress)
+        return self._batch(jobs, twin_of, results, monthly)
+
+    def _on_threads(
+        self, workers: int, jobs: Any, results: _Results, origin: State | None, progress: Any
+    ) -> None:
+        pieces, lock = _pieces(len(jobs), PIECE), threading.Lock()
+        stop = threading.Event()
+
+        def work() -> None:
+            worker = _Worker(self, jobs, results, origin, progress)
+            while not stop.is_set():
+                with lock:
+                    piece = next(pieces, None)
+                if piece is None:
+                    return
+                worker.run(*piece)
+
+        with ThreadPoolExecutor(workers) as pool:
+            futures = [pool.submit(work) for _ in range(workers)]
+            try:
+                for future in futures:
+                    future.result()
+            finally:
+                stop.set()
+
+    def _with_twins(self, jobs: Any) -> tuple[Any, Any]:
+        """Add the untreated twins that the jobs need and that are not among them."""
+        places = {tuple(job): place for place, job in enumerate(jobs.tolist())}
+        extra: list[tuple[int, ...]] = []
+        twin_of = np.full(len(jobs), -1)
+        for place, (seed, world, luck, setting) in enumerate(jobs.tolist()):
+            twin = self._twins[setting]
+            if twin < 0:
+                continue
+            key = (seed, world, luck, twin)
+            if key not in places:
+                places[key] = len(jobs) + len(extra)
+                extra.append(key)
+            twin_of[place] = places[key]
+        if not extra:
+            return jobs, twin_of
+        return np.concatenate([jobs, np.array(extra, np.int64)]), twin_of
+
+    def _batch(self, jobs: Any, twin_of: Any, results: _Results, monthly: bool) -> Batch:
+        count = len(jobs)
+        summary = np.full((count, len(ALL_OUTCOMES)), np.nan)
+        summary[:, : results.summary.shape[1]] = results.summary[:count]
+        names = list(ALL_OUTCOMES)
+        for job, twin in enumerate(twin_of):
+            span = self._spans[jobs[job, 3]]
+            if span is None or twin < 0:
+                continue
+            summary[job, names.index("lasting_gain")] = lasting_gain(
+                results.advantage[job], results.advantage[twin], span
+            )
+        summary[:, names.index("facilitator_days")] = self.days[jobs[:, 3]]
+        errors = tuple(results.errors.get(job) for job in range(count))
+        for job, error in enumerate(errors):
+            if error is not None:
+                summary[job] = np.nan
+        return Batch(summary, results.monthly[:count] if monthly else None, errors)
+
+    def run_identity(self, seed: int, world: int, luck: int, setting: int) -> str:
+        """Return the identity of a run: 16 hexadecimal digits of a hash of all that it depends on."""
+        text = f"{self.schedule.identity} {self.settings[setting].identity} {seed} {world} {luck}"
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class _Results:
+    """Where the threads put what they find; each job has its own rows."""
+
+    def __init__(self, jobs: int, wanted: int, months: int, monthly: bool) -> None:
+        self.summary = np.full((jobs, len(OUTCOMES) + 2), np.nan)
+        self.advantage = np.full((jobs, months), np.nan)
+        self.monthly = np.full((jobs if monthly else 0, months, len(OUTCOMES)), np.nan)
+        self.errors: dict[int, str] = {}
+        self.wanted = wanted
+
+
+class _Worker:
+    """One thread's arrays, and what it does with a piece of the jobs."""
+
+    def __init__(
+        self, ensemble: Ensemble, jobs: Any, results: _Results, origin: State | None, progress: Any
+    ) -> None:
+        self.ensemble, self.jobs, self.results = ensemble, jobs, results
+        self.progress = progress
+        self.state, self.month = ensemble.arrays()
+        if origin is not None and len(origin.pair) > len(self.state.pair):
+            self.state, self.month = ensemble.arrays(len(origin.pair))
+        self.origin = self.state if origin is None else origin
+        self.branch = origin is not None
+        months = ensemble.months
+        self.scratch = (np.empty((months, len(OUTCOMES))), np.empty(months), np.empty(months))
+
+    def run(self, first: int, last: int) -> None:
+        """Run jobs [first, last); where one fails, the others are run all the same."""
+        try:
+            self._call(first, last)
+        except Exception as error:
+            if last - first == 1:
+                self.results.errors[first] = f"{type(error).__name__}: {error}"
+            else:
+                for job in range(first, last):
+                    self.run(job, job + 1)
+                return
+        if self.progress is not None:
+            self.progress(max(0, min(last, self.results.wanted) - first))
+
+    def _call(self, first: int, last: int) -> None:
+        ensemble, results = self.ensemble, self.results
+        keep = len(results.monthly) > 0
+        done = 0
+        while True:
+            done = ensemble.schedule.driver.run_jobs(
+                self.state, self.month, ensemble._params, ensemble._table, ensemble._spans_array,
+                self.jobs[first:last], done, ensemble._given, ensemble._ties, self.origin, self.branch,
+                ensemble.months, keep, *self.scratch, results.summary[first:last],
+                results.advantage[first:last], results.monthly[first:last],
+            )  # fmt: skip
+            if done == last - first:
+                return
+            room = 2 * len(self.state.pair)  # introductions opened more ties than there was room for
+            before = self.state
+            self.state, self.month = ensemble.arrays(room)
+            if self.origin is before:
+                self.origin = self.state
+
+
+def _pieces(count: int, size: int) -> Iterator[tuple[int, int]]:
+    """Cut [0, count) into pieces."""
+    return iter([(first, min(first + size, count)) for first in range(0, count, size)])
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one run.
+
+    Attributes
+    ----------
+    scenario
+        What was run.
+    seed, world, luck
+        In which world.
+    monthly
+        A row a month: ``month`` (0 is the first), then every monthly outcome, measured after the month.
+    organisations
+        A row an organisation, as it is at the end.
+    ties
+        A row a directed tie, as it is at the end.
+    summary
+        Every outcome of the run, by name; missing is NaN.
+    state
+        The state at the end, to go on from (``run(..., start=result.state)``).
+    """
+
+    scenario: Scenario
+    seed: int
+    world: int
+    luck: int
+    monthly: pd.DataFrame
+    organisations: pd.DataFrame
+    ties: pd.DataFrame
+    summary: pd.Series[float]
+    state: State
+
+    def network(self) -> nx.DiGraph:
+        """Return the ties as a network: an edge leads from who trusts to whom is trusted."""
+        return network_of(self.organisations, self.ties)
+
+
+def run(
+    scenario: Any = "scottish-partnership",
+    *,
+    programme: Any = None,
+    months: int | None = None,
+    seed: int | None = None,
+    world: int | None = None,
+    luck: int | None = None,
+    schedule: Schedule = SCHEDULE,
+    start: State | None = None,
+    **settings: Any,
+) -> Result:
+    """Run one scenario in one world.
+
+    Parameters
+    ----------
+    scenario
+        Bundled name, path, partnership or :class:`~collabsim.scenario.Scenario`.
+    programme
+        A bundled programme's name, in place of the scenario's own.
+    months
+        How long, in place of the scenario's own.
+    seed, world, luck
+        Which world (0 to 2**32 - 1 each), and another luck in it (0 to 65535); 0 unless said, or those of
+        the state to start from.
+    schedule
+        The month, with rules of your own if you like.
+    start
+        A state to go on from; its months are not run again.
+    **settings
+        Practices, parameters and levers by name.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    InputError
+        In words, with every fault found.
+    """
+    made = Scenario.load(scenario).with_settings(programme, months, **settings)
+    given = {"seed": seed, "world": world, "luck": luck}
+    usual = {name: 0 if start is None else int(start.clock[0][name]) for name in given}
+    where = check_world(*(usual[name] if value is None else value for name, value in given.items()))
+    if made.notices:
+        warnings.warn("; ".join(made.notices), stacklevel=2)
+    ensemble = Ensemble([made], schedule)
+    jobs = np.array([(*where, 0)], np.int64)
+    if start is not None:
+        _check_start(start, ensemble)
+    every, twin_of = ensemble._with_twins(jobs)
+    results = _Results(len(every), 1, ensemble.months, True)
+    worker = _Worker(ensemble, every, results, start, None)
+    for job in reversed(range(len(every))):  # the run itself last, so that its state stays
+        worker._call(job, job + 1)
+    batch = ensemble._batch(jobs, twin_of, results, True)
+    first = 0 if start is None else int(start.clock[0].month)
+    return _result(made, where, worker.state, worker.month, batch, first)
+
+
+def _check_start(start: State, ensemble: Ensemble) -> None:
+    if len(start.organisation) != len(ensemble.partnership):
+        raise InputError(
+            f"the state to start from has {len(start.organisation)} organisations, the scenario "
+            f"{len(ensemble.partnership)}"
+        )
+    if start.clock[0].month >= ensemble.months:
+        raise InputError(
+            f"the state to start from is at month {start.clock[0].month}, and the scenario ends at "
+            f"{ensemble.months}"
+        )
+
+
+def _result(
+    scenario: Scenario, where: tuple[int, int, int], state: State, month: Month, batch: Batch, first: int
+) -> Result:
+    import pandas as pd
+
+    monthly = pd.DataFrame(batch.monthly[0][first:], columns=list(OUTCOMES))
+    monthly.insert(0, "month", np.arange(first, scenario.months))
+    return Result(
+        scenario,
+        *where,
+        monthly=monthly,
+        organisations=organisations_frame(scenario, state),
+        ties=ties_frame(scenario, state, month),
+        summary=pd.Series(batch.summary[0], index=list(ALL_OUTCOMES), name="summary"),
+        state=state,
+    )
+
+
+def evaluate(
+    scenario: Any = "scottish-partnership",
+    *,
+    programme: Any = None,
+    months: int | None = None,
+    seed: int = 0,
+    world: int = 0,
+    luck: int = 0,
+    schedule: Schedule = SCHEDULE,
+    **settings: Any,
+) -> dict[str, float]:
+    """Run one scenario in one world and return its outcomes, for other people's tools.
+
+    Parameters
+    ----------
+    scenario, programme, months, seed, world, luck, schedule, **settings
+        As for :func:`run`.
+
+    Returns
+    -------
+    dict
+        Every outcome by name as a plain float, missing as NaN.
+    """
+    made = Scenario.load(scenario).with_settings(programme, months, **settings)
+    where = check_world(seed, world, luck)
+    batch = Ensemble([made], schedule).run(np.array([(*where, 0)]), threads=1)
+    if batch.errors[0] is not None:
+        raise RuntimeError(batch.errors[0])
+    return {name: float(value) for name, value in zip(ALL_OUTCOMES, batch.summary[0], strict=True)}

@@ -1,0 +1,73 @@
+"""Figures of the benchmarks: how fast the same work is in different hands, and how it grows with size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from collabsim.report.style import BLACK, BLUE, FAINT, GREY, PALE, VERMILION, margins, sheet
+
+
+def side_by_side(frame: Any) -> Figure:
+    """Draw runs per second of each contender as bars on a logarithmic axis.
+
+    Parameters
+    ----------
+    frame
+        Columns ``contender``, ``title``, ``runs_per_second`` and ``times_idiomatic_mesa``.
+    """
+    figure = sheet(
+        9.0, 1.75 + 0.46 * len(frame), "The same work in different hands",
+        "scottish-partnership, 24 organisations, 276 pairs, 72 months; medians of interleaved rounds.\n"
+        "Beside each bar: runs per second, and how many times idiomatic Mesa.",
+    )  # fmt: skip
+    axes = figure.subplots()
+    margins(figure, 2.75, 1.55, 1.2, 0.55)
+    frame = frame.sort_values("runs_per_second", ascending=False).reset_index(drop=True)
+    for place, row in frame.iterrows():
+        ours = str(row["contender"]).startswith(("ensemble", "our"))
+        speed = float(row["runs_per_second"])
+        axes.barh(place, speed, height=0.66, color=BLUE if ours else PALE)
+        times = row["times_idiomatic_mesa"]
+        label = f"{speed:,.3g}" if speed < 100 else f"{speed:,.0f}"
+        axes.annotate(
+            f"{label}   ×{times:,.{0 if times >= 10 else 1}f}", (speed, place), (5, 0),
+            textcoords="offset points", va="center", color=BLACK, annotation_clip=False,
+        )  # fmt: skip
+    axes.set_yticks(range(len(frame)), frame["title"])
+    axes.invert_yaxis()
+    axes.set_xscale("log")
+    axes.set_xlim(left=10 ** (int(f"{frame['runs_per_second'].min():e}".split("e")[1]) - 0.3))
+    axes.set_xlabel("runs per second (each step of the axis is ten times)")
+    axes.grid(True, axis="x")
+    axes.tick_params(axis="y", length=0)
+    return figure
+
+
+def scale(frame: Any) -> Figure:
+    """Draw time per tie-month, and memory, over the number of organisations.
+
+    Parameters
+    ----------
+    frame
+        Columns ``organisations``, ``ties``, ``engine``, ``ns_per_tie_month`` and ``bytes_per_tie``.
+    """
+    figure = sheet(
+        9.0, 4.5, "From a hundred to a million organisations",
+        "Random networks of six ties an organisation. Level lines mean growth in step with the ties.\n"
+        "Blue circles: the ensemble; red diamond: the Mesa model.",
+    )  # fmt: skip
+    left, right = figure.subplots(1, 2)
+    margins(figure, 0.85, 0.25, 1.4, 0.6, wspace=0.28)
+    panels = ((left, "ns_per_tie_month", "Nanoseconds a tie-month"), (right, "bytes_per_tie", "Bytes a tie"))
+    for axes, column, title in panels:
+        for engine, colour, mark in (("ensemble", BLUE, "o"), ("mesa", VERMILION, "D")):
+            rows = frame[frame["engine"] == engine].sort_values("organisations")
+            axes.plot(rows["organisations"], rows[column], color=colour, marker=mark, markersize=7)
+        axes.set_xscale("log")
+        axes.set_ylim(0, 1.15 * frame[column].max())
+        axes.set_title(title)
+        axes.set_xlabel("organisations", color=GREY)
+        axes.grid(True, axis="y", color=FAINT)
+    return figure

@@ -1,0 +1,1 @@
+"""The equations: one small pure function each, with its source."""

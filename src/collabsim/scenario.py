@@ -1,0 +1,382 @@
+"""Scenarios: a partnership, a programme, shocks, a number of months and overrides of parameters.
+
+A scenario is read from TOML (see :meth:`Scenario.from_dict` for the shape), checked as a whole, and
+compiled to the lever moves that the month reads (:class:`Setting`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from collabsim.draws import MONTHS_LIMIT
+from collabsim.errors import Faults, InputError, nearest
+from collabsim.parameters import LEVERS, PARAMETERS, check_parameters, number, parameter_record, whole
+from collabsim.partnership import GENERATED, Partnership
+from collabsim.partnership import bundled as bundled_partnerships
+from collabsim.practices import MOVERS, PRACTICES
+from collabsim.programmes import PROGRAMMES, SUPPORT, Entry, Programme, in_order, programme_entries
+from collabsim.scenario_files import MONTHS, Reader
+from collabsim.state import ENTRY_DTYPE, lever_limits
+
+__all__ = ["MONTHS", "PROGRAMMES", "SUPPORT", "Entry", "Programme", "Scenario", "Setting", "whole"]
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """A scenario compiled to what the month reads.
+
+    Attributes
+    ----------
+    partnership
+        Who is in it.
+    months
+        How long.
+    parameters
+        (1,) record of all parameters.
+    entries
+        (entries,) lines of programme and shocks; ``coverage`` is a row of the table of coverage.
+    coverage
+        (coverages, n) who takes part.
+    """
+
+    partnership: Partnership
+    months: int
+    parameters: Any
+    entries: Any
+    coverage: Any
+
+    @cached_property
+    def identity(self) -> str:
+        """64 hexadecimal digits: equal for settings that run alike."""
+        digest = hashlib.sha256(self.partnership.identity().encode())
+        digest.update(f" {self.months} ".encode())
+        digest.update(np.asarray(self.parameters).tobytes())
+        digest.update(asks_table().tobytes())
+        digest.update(lever_limits().tobytes())
+        for entry in self.entries:
+            digest.update(entry.tobytes())
+            digest.update(self.coverage[entry["coverage"]].tobytes())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is simulated: who, which programme, which shocks, how long, and which parameters.
+
+    Attributes
+    ----------
+    name, title, description
+        What it is called.
+    partnership
+        Who is in it.
+    months
+        How long a run is, in months.
+    support
+        The months [from, to) in which practices run that do not say when.
+    parameters
+        Overrides, checked.
+    programme, shocks
+        What moves levers when.
+    """
+
+    name: str
+    partnership: Partnership
+    title: str = ""
+    description: str = ""
+    months: int = MONTHS
+    support: tuple[int, int] = SUPPORT
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    programme: tuple[Entry, ...] = ()
+    shocks: tuple[Entry, ...] = ()
+
+    @classmethod
+    def load(cls, name_or_path: str | Path | Scenario | Partnership) -> Scenario:
+        """Load a scenario.
+
+        Parameters
+        ----------
+        name_or_path
+            A bundled scenario; a partnership (bundled, or generated such as ``"random:1000"``), which gives
+            the scenario without programme; the path of a TOML file; or a scenario, returned as it is.
+
+        Raises
+        ------
+        InputError
+            In words, with every fault found.
+        """
+        if isinstance(name_or_path, Scenario):
+            return name_or_path
+        if isinstance(name_or_path, Partnership):
+            return cls(name_or_path.name, name_or_path, title=name_or_path.title)
+        if not isinstance(name_or_path, str | Path):
+            raise InputError(
+                f"a scenario is a name, a path or a Scenario, not {name_or_path!r} "
+                f"({type(name_or_path).__name__})"
+            )
+        text = str(name_or_path)
+        if text in bundled_scenarios():
+            file = resources.files("collabsim") / "data" / "scenarios" / f"{text}.toml"
+            return cls.from_dict(tomllib.loads(file.read_text(encoding="utf-8")), where=text)
+        if text in bundled_partnerships() or text.split(":")[0] in GENERATED:
+            return cls.load(Partnership.load(text))
+        path = Path(text)
+        if path.suffix.casefold() == ".toml" or path.exists():
+            return cls._read(path)
+        known = [*bundled_scenarios(), *bundled_partnerships()]
+        raise InputError(f"there is no scenario, partnership or file '{text}'{nearest(text, known)}")
+
+    @classmethod
+    def _read(cls, path: Path) -> Scenario:
+        """Read a TOML file: a scenario, or a partnership."""
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        except FileNotFoundError:
+            raise InputError(f"there is no file '{path}'") from None
+        except IsADirectoryError:
+            raise InputError(f"'{path}' is a folder, not a scenario file") from None
+        except UnicodeDecodeError:
+            raise InputError(f"{path}: not a text file in UTF-8") from None
+        except tomllib.TOMLDecodeError as error:
+            raise InputError(f"{path}: not valid TOML: {error}") from None
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+        if "organisation" in data or "organisations" in data:
+            return cls.load(Partnership.load(str(path)))
+        return cls.from_dict(data, where=str(path), folder=path.parent)
+
+    @classmethod
+    def from_dict(
+        cls, data: Mapping[str, Any], where: str = "scenario", folder: Path | None = None
+    ) -> Scenario:
+        """Make a scenario from a mapping in the shape of the TOML file.
+
+        Parameters
+        ----------
+        data
+            Keys ``name``, ``title``, ``description``, ``partnership`` (bundled, generated or a path),
+            ``months``, ``support`` (two months), ``parameters`` (a table), ``programme`` (the name of a
+            bundled one, or tables with ``practice``, ``from_month``, ``to_month``, ``strength``, ``with``)
+            and ``shock`` (tables with ``kind`` and the same).
+        where
+            What to call it in messages.
+        folder
+            Paths in it are relative to this folder.
+
+        Raises
+        ------
+        InputError
+            With every fault found.
+        """
+        made = cls(**Reader(data, where, folder).fields())
+        try:
+            made.check()
+        except InputError as error:
+            raise InputError(*(f"{where}: {fault}" for fault in error.faults)) from None
+        return made
+
+    def with_settings(
+        self,
+        programme: str | Sequence[Entry] | None = None,
+        months: int | None = None,
+        **settings: Any,
+    ) -> Scenario:
+        """Return the scenario with some things set otherwise.
+
+        Parameters
+        ----------
+        programme
+            A bundled programme's name, or entries; replaces the scenario's own.
+        months
+            How long.
+        **settings
+            Practices by bare number (runs in the months of support, with everyone, in place of that
+            practice's entries; 0 removes them), ``"<practice>.from_month"`` and ``".to_month"`` (move the
+            practice's only entry), and parameters or levers.
+
+        Raises
+        ------
+        InputError
+            With every fault found.
+        """
+        faults = Faults()
+        changed = self
+        if months is not None:
+            try:
+                changed = replace(changed, months=whole(months, "months", 1, MONTHS_LIMIT))
+            except InputError as error:
+                faults.take(error)
+        if programme is not None:
+            try:
+                changed = replace(changed, programme=programme_entries(programme, self.support))
+            except InputError as error:
+                faults.take(error)
+        entries, overrides = list(changed.programme), dict(changed.parameters)
+        windows: dict[str, Any] = {}
+        for name, value in settings.items():
+            try:
+                if name in PRACTICES:
+                    strength = number(value, f"the strength of '{name}'", 0, 1)
+                    entries = [entry for entry in entries if entry.mover != name]
+                    if strength > 0:
+                        entries.append(Entry(name, *self.support, strength))
+                elif name.partition(".")[0] in PRACTICES and name.partition(".")[2] in WINDOW:
+                    windows[name] = value
+                elif name in PARAMETERS:
+                    overrides |= check_parameters({name: value})
+                else:
+                    known = [*PRACTICES, *PARAMETERS]
+                    faults.add(f"there is no practice or parameter '{name}'{nearest(name, known)}")
+            except InputError as error:
+                faults.take(error)
+        for name, value in windows.items():
+            try:
+                entries = _moved_window(entries, name, value, settings)
+            except InputError as error:
+                faults.take(error)
+        faults.settle()
+        changed = replace(changed, programme=in_order(entries), parameters=overrides)
+        changed.check()
+        return changed
+
+    def untreated(self) -> Scenario:
+        """Return the same scenario without its programme."""
+        return replace(self, programme=())
+
+    def check(self) -> None:
+        """Refuse windows that end before they start, and members who are not there.
+
+        Raises
+        ------
+        InputError
+            With every fault found.
+        """
+        faults = Faults()
+        for entry in (*self.programme, *self.shocks):
+            if entry.to_month <= entry.from_month:
+                faults.add(
+                    f"'{entry.mover}' ends before it starts: from_month = {entry.from_month}, to_month = "
+                    f"{entry.to_month}; it runs in months [from, to)"
+                )
+            if entry.who is not None:
+                try:
+                    self.partnership.members(entry.who)
+                except InputError as error:
+                    faults.take(error)
+        faults.settle()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a user should know that is not a fault: windows cut off by the end of the run."""
+        said = []
+        for entry in (*self.programme, *self.shocks):
+            if entry.from_month >= self.months:
+                said.append(
+                    f"'{entry.mover}' would start in month {entry.from_month}, after the {self.months} "
+                    "months of the run: it never runs"
+                )
+            elif entry.to_month > self.months:
+                said.append(
+                    f"'{entry.mover}' would end in month {entry.to_month}: cut off at {self.months}, the "
+                    "end of the run"
+                )
+        return tuple(said)
+
+    @property
+    def programme_end(self) -> int | None:
+        """The first month after the programme, None without one."""
+        ends = [
+            min(entry.to_month, self.months)
+            for entry in self.programme
+            if entry.strength > 0 and entry.from_month < self.months
+        ]
+        return max(ends) if ends else None
+
+    @property
+    def facilitator_days(self) -> float:
+        """Facilitator-days of the programme: days a month by practice, strength and member."""
+        total = 0.0
+        for name, practice in PRACTICES.items():
+            lines = [entry for entry in self.programme if entry.mover == name]
+            if not lines:
+                continue
+            strength = np.zeros((self.months, len(self.partnership)))
+            for entry in lines:
+                strength[entry.from_month : entry.to_month] += entry.strength * self._members(entry)
+            total += practice.days * float(np.minimum(strength, 1.0).sum())
+        return round(total, 6)
+
+    def _members(self, entry: Entry) -> Any:
+        if entry.who is None:
+            return np.ones(len(self.partnership), np.int64)
+        return self.partnership.members(entry.who).astype(np.int64)
+
+    def compile(self) -> Setting:
+        """Compile to what the month reads."""
+        movers = list(MOVERS)
+        rows: list[bytes] = []
+        coverage: list[Any] = []
+        lines = []
+        for entry in (*self.programme, *self.shocks):
+            first, last = entry.from_month, min(entry.to_month, self.months)
+            if entry.strength <= 0 or first >= last:
+                continue
+            members = self._members(entry)
+            if members.tobytes() not in rows:
+                rows.append(members.tobytes())
+                coverage.append(members)
+            lines.append(
+                (movers.index(entry.mover), first, last, rows.index(members.tobytes()), entry.strength)
+            )
+        return Setting(
+            self.partnership,
+            self.months,
+            parameter_record(self.parameters),
+            np.array(sorted(lines), ENTRY_DTYPE),
+            np.array(coverage, np.int64).reshape(len(coverage), len(self.partnership)),
+        )
+
+
+WINDOW = ("from_month", "to_month")
+
+
+def asks_table() -> Any:
+    """Return (movers, levers): the value each mover asks for at full strength, NaN where it asks nothing."""
+    table = np.full((len(MOVERS), len(LEVERS)), np.nan)
+    levers = list(LEVERS)
+    for row, mover in enumerate(MOVERS.values()):
+        for name, full in mover.moves.items():
+            table[row, levers.index(name)] = full
+    return table
+
+
+def bundled_scenarios() -> tuple[str, ...]:
+    """Return the names of the bundled scenarios."""
+    folder = resources.files("collabsim") / "data" / "scenarios"
+    return tuple(sorted(file.name[:-5] for file in folder.iterdir() if file.name.endswith(".toml")))
+
+
+def _moved_window(
+    entries: list[Entry], name: str, value: Any, settings: Mapping[str, Any]
+) -> list[Entry]:
+    practice, _, end = name.partition(".")
+    month = whole(value, f"'{name}'", 0, MONTHS_LIMIT)
+    mine = [entry for entry in entries if entry.mover == practice]
+    if not mine and settings.get(practice) == 0:
+        return entries
+    if len(mine) != 1:
+        raise InputError(
+            f"'{name}' moves the practice's one entry, but the scenario has {len(mine)}; give "
+            f"'{practice}' a strength too"
+        )
+    first, last = (month, mine[0].to_month) if end == WINDOW[0] else (mine[0].from_month, month)
+    moved = replace(mine[0], from_month=first, to_month=last)
+    return [moved if entry.mover == practice else entry for entry in entries]
