@@ -15,7 +15,7 @@ PACKAGE = ROOT / "src" / "collabsim"
 EXPERIMENTS = ROOT / "experiments"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("__main__", "cli", "app", "solara_page"),
+    ("__main__", "cli", "commands", "app", "solara_page"),
     ("__init__",),  # hands out names of all below when they are asked for
     ("report",),
     ("player",),  # static files
