@@ -9,7 +9,7 @@ again in 200 other worlds. The most central of what passes is where the defaults
 
 and the options of all experiments:
 
-``--points``   how many points in all (default 10,000): three tenths, two tenths and half of them by wave
+``--points``   how many points in all (default 6,500): 3,000, 2,000 and 1,500 by wave, or in proportion
 ``--checks``   also the held-out patterns and the practices' Shapley shares, for a sample of what passes
 ``--members``  how many of what passes are checked (default 40)
 ``--install``  also write what passes into the package, as its plausible parameter sets
@@ -48,10 +48,10 @@ from collabsim.study.patterns.laboratory import partnership_as_it_is
 from collabsim.study.plan import Plan
 from collabsim.study.sweep import sweep
 
-POINTS = 10_000
+POINTS = 6_500
 WORLDS, WORLDS_AGAIN, WORLDS_CENTRE = 50, 200, 400
-WAVES = (0.3, 0.2, 0.5)
-"""Which share of the points each wave has."""
+WAVES = (6 / 13, 4 / 13, 3 / 13)
+"""Which share of the points each wave has. The last is the smallest, since most is known by then."""
 
 WHOLLY = 20
 """One in so many points of the first wave is scored on all five patterns, whether it fails one or not."""
