@@ -86,7 +86,9 @@ def read_costs(table: Any) -> Costs:
                 rate = number(value, "'day_rate'", 0, MOST_RATE)
             elif key == "currency":
                 if not isinstance(value, str) or not value.strip() or len(value.strip()) > 8:
-                    raise InputError(f"'currency' must be a sign or a short name, such as \"£\", not {value!r}")
+                    raise InputError(
+                        f"'currency' must be a sign or a short name, such as \"£\", not {value!r}"
+                    )
                 currency = value.strip()
             else:
                 known = [*PRACTICES, "day_rate", "currency"]

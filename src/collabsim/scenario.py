@@ -22,8 +22,18 @@ from collabsim.errors import Faults, InputError, nearest
 from collabsim.parameters import LEVERS, PARAMETERS, check_parameters, number, parameter_record, whole
 from collabsim.partnership import GENERATED, Partnership
 from collabsim.partnership import bundled as bundled_partnerships
-from collabsim.practices import MOVERS, PRACTICES
-from collabsim.programmes import PROGRAMMES, SUPPORT, Entry, Programme, in_order, programme_entries
+from collabsim.practices import MOVERS, TREATMENTS
+from collabsim.programmes import (
+    COVERAGE,
+    PROGRAMMES,
+    SUPPORT,
+    TIMES,
+    Entry,
+    Programme,
+    in_order,
+    moved,
+    programme_entries,
+)
 from collabsim.scenario_extends import bundled_scenarios, bundled_text, extended, read_toml
 from collabsim.scenario_files import MONTHS, Reader
 from collabsim.state import ENTRY_DTYPE, lever_limits
@@ -197,8 +207,9 @@ class Scenario:
             How long.
         **settings
             Practices by bare number (runs in the months of support, with everyone, in place of that
-            practice's entries; 0 removes them), ``"<practice>.from_month"`` and ``".to_month"`` (move the
-            practice's only entry), and parameters or levers.
+            practice's entries; 0 removes them), ``"<practice>.from_month"``, ``".to_month"``, ``".months"``
+            (its length) and ``".with"`` (sectors, names or ``"everyone"``), which change the practice's only
+            entry, and parameters or levers.
 
         Raises
         ------
@@ -221,23 +232,23 @@ class Scenario:
         windows: dict[str, Any] = {}
         for name, value in settings.items():
             try:
-                if name in PRACTICES:
+                if name in TREATMENTS:
                     strength = number(value, f"the strength of '{name}'", 0, 1)
                     entries = [entry for entry in entries if entry.mover != name]
                     if strength > 0:
                         entries.append(Entry(name, *self.support, strength))
-                elif name.partition(".")[0] in PRACTICES and name.partition(".")[2] in WINDOW:
+                elif name.partition(".")[0] in TREATMENTS and name.partition(".")[2] in (*TIMES, COVERAGE):
                     windows[name] = value
                 elif name in PARAMETERS:
                     overrides |= check_parameters({name: value})
                 else:
-                    known = [*PRACTICES, *PARAMETERS]
+                    known = [*TREATMENTS, *PARAMETERS]
                     faults.add(f"there is no practice or parameter '{name}'{nearest(name, known)}")
             except InputError as error:
                 faults.take(error)
-        for name, value in windows.items():
+        for name in sorted(windows, key=lambda name: name.endswith(".months")):  # lengths once starts are set
             try:
-                entries = _moved_window(entries, name, value, settings)
+                entries = moved(entries, name, windows[name], settings)
             except InputError as error:
                 faults.take(error)
         faults.settle()
@@ -290,11 +301,11 @@ class Scenario:
 
     @property
     def programme_end(self) -> int | None:
-        """The first month after the programme, None without one."""
+        """The first month after the programme, None without one; a placebo is none."""
         ends = [
             min(entry.to_month, self.months)
             for entry in self.programme
-            if entry.strength > 0 and entry.from_month < self.months
+            if entry.strength > 0 and entry.from_month < self.months and MOVERS[entry.mover].moves
         ]
         return max(ends) if ends else None
 
@@ -302,14 +313,14 @@ class Scenario:
     def facilitator_days(self) -> float:
         """Facilitator-days of the programme: days a month by practice, strength and member."""
         total = 0.0
-        for name in PRACTICES:
+        for name in TREATMENTS:
             lines = [entry for entry in self.programme if entry.mover == name]
             if not lines:
                 continue
             strength = np.zeros((self.months, len(self.partnership)))
             for entry in lines:
                 strength[entry.from_month : entry.to_month] += entry.strength * self._members(entry)
-            total += self.costs.days[name] * float(np.minimum(strength, 1.0).sum())
+            total += self.costs.days.get(name, 0.0) * float(np.minimum(strength, 1.0).sum())
         return round(total, 6)
 
     def _members(self, entry: Entry) -> Any:
@@ -343,9 +354,6 @@ class Scenario:
         )
 
 
-WINDOW = ("from_month", "to_month")
-
-
 def asks_table() -> Any:
     """Return (movers, levers): the value each mover asks for at full strength, NaN where it asks nothing."""
     table = np.full((len(MOVERS), len(LEVERS)), np.nan)
@@ -354,21 +362,3 @@ def asks_table() -> Any:
         for name, full in mover.moves.items():
             table[row, levers.index(name)] = full
     return table
-
-
-def _moved_window(
-    entries: list[Entry], name: str, value: Any, settings: Mapping[str, Any]
-) -> list[Entry]:
-    practice, _, end = name.partition(".")
-    month = whole(value, f"'{name}'", 0, MONTHS_LIMIT)
-    mine = [entry for entry in entries if entry.mover == practice]
-    if not mine and settings.get(practice) == 0:
-        return entries
-    if len(mine) != 1:
-        raise InputError(
-            f"'{name}' moves the practice's one entry, but the scenario has {len(mine)}; give "
-            f"'{practice}' a strength too"
-        )
-    first, last = (month, mine[0].to_month) if end == WINDOW[0] else (mine[0].from_month, month)
-    moved = replace(mine[0], from_month=first, to_month=last)
-    return [moved if entry.mover == practice else entry for entry in entries]

@@ -12,7 +12,7 @@ from collabsim.draws import MONTHS_LIMIT
 from collabsim.errors import Faults, InputError, nearest
 from collabsim.parameters import check_parameters, number, whole
 from collabsim.partnership import Partnership
-from collabsim.practices import PRACTICES, SHOCKS
+from collabsim.practices import SHOCKS, TREATMENTS
 from collabsim.programmes import PROGRAMMES, SUPPORT, Entry, in_order, programme_entries
 
 MONTHS = 72
@@ -135,7 +135,7 @@ class Reader:
                 except InputError as error:
                     self.faults.take(error)
             return in_order(entries)
-        return in_order(self._lines("programme", "practice", PRACTICES, support))
+        return in_order(self._lines("programme", "practice", TREATMENTS, support))
 
     def _lines(
         self, key: str, kind: str, known: Mapping[str, Any], window: tuple[int, int]

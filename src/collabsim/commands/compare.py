@@ -24,7 +24,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
                         "others are held against")  # fmt: skip
     parser.add_argument("--out", metavar="DIR", help="write the report and its tables to this folder")
     parser.add_argument("--format", metavar="FORM", default="html", help="html (default), md or docx")
-    parser.add_argument("--worlds", metavar="N", help="worlds (default 500); with --precision the most there may be")
+    parser.add_argument(
+        "--worlds", metavar="N", help="worlds (default 500); with --precision the most there may be"
+    )
     parser.add_argument("--precision", metavar="X",
                         help="add worlds until every difference is known to plus or minus this much")  # fmt: skip
     parser.add_argument("--outcome", metavar="NAME", default="collaborative_advantage",
@@ -101,7 +103,9 @@ def _checked(options: argparse.Namespace) -> dict[str, Any]:
         except ValueError:
             found["precision"] = math.nan
         if not (math.isfinite(found["precision"]) and found["precision"] > 0):
-            faults.add(f"--precision must be a number above 0, in units of the outcome, not '{options.precision}'")
+            faults.add(
+                f"--precision must be a number above 0, in units of the outcome, not '{options.precision}'"
+            )
     if options.format not in FORMATS:
         faults.add(f"--format: there is no format '{options.format}'{nearest(options.format, FORMATS)}")
     elif options.format != "html" and options.out is None:

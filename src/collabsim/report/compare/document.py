@@ -84,9 +84,7 @@ def report_of(comparison: Comparison, command: str) -> Report:
         f"Compared by {words.lower(comparison.runs.outcome)} at the end, the mean of the last "
         f"{min(LAST_MONTHS, comparison.options.months)} months.",
     ]
-    return Report(
-        Document(f"Compared: {named}", subtitle, blocks), _pictures(comparison, titles)
-    )
+    return Report(Document(f"Compared: {named}", subtitle, blocks), _pictures(comparison, titles))
 
 
 def _worlds(count: int) -> str:
@@ -105,7 +103,9 @@ def _pictures(comparison: Comparison, titles: list[str]) -> dict[str, Draw]:
     programmes = []
     for option in comparison.options:
         entries = [e for e in option.scenario.programme if e.strength > 0 and e.from_month < months]
-        programmes.append([min(e.from_month for e in entries), option.scenario.programme_end] if entries else [])
+        programmes.append(
+            [min(e.from_month for e in entries), option.scenario.programme_end] if entries else []
+        )
     drawn: dict[str, Draw] = {
         "headline": partial(
             figures.headline, tables["monthly"], tables["levels"], outcome, titles, programmes
@@ -141,7 +141,9 @@ def findings_of(comparison: Comparison) -> list[Finding]:
     outcome, found = comparison.runs.outcome, []
     title = OUTCOMES[outcome].title
     if len(comparison.options) > 2:
-        found.append(Finding("The order", words.ranking_sentence(comparison), sure.regret_sentence(comparison)))
+        found.append(
+            Finding("The order", words.ranking_sentence(comparison), sure.regret_sentence(comparison))
+        )
     for one, other in words.main_pairs(comparison):
         row = words.row_of(comparison, "differences", one=one, other=other, outcome=outcome)
         certain = [words.worlds_sentence(row, outcome), sure.models_sentence(comparison, one, other),
@@ -152,8 +154,12 @@ def findings_of(comparison: Comparison) -> list[Finding]:
         )  # fmt: skip
     first = comparison.options.each[0].letter
     rest = [option.letter for option in comparison.options][1:]
-    found.append(Finding("Who gains", " ".join(words.sector_sentence(comparison, letter, first) for letter in rest)))
-    found.append(Finding("What it takes", " ".join(words.cost_sentence(comparison, letter) for letter in rest)))
+    found.append(
+        Finding("Who gains", " ".join(words.sector_sentence(comparison, letter, first) for letter in rest))
+    )
+    found.append(
+        Finding("What it takes", " ".join(words.cost_sentence(comparison, letter) for letter in rest))
+    )
     letters = [option.letter for option in comparison.options]
     lasts = " ".join(filter(None, (words.lasting_sentence(comparison, letter) for letter in letters)))
     if lasts:
@@ -172,8 +178,11 @@ def _in_short(comparison: Comparison) -> list[Block]:
         Heading("In short", anchor="in-short"),
         Bullets([f"{o.letter}: {o.title}" for o in comparison.options]),
         Findings(findings_of(comparison)),
-        Picture("headline", f"Line chart of {words.lower(outcome)} by month under each scenario. {ends}.",
-                f"{title} in points: one point is a hundredth of: {OUTCOMES[outcome].unit}. {ends}."),  # fmt: skip
+        Picture(
+            "headline",
+            f"Line chart of {words.lower(outcome)} by month under each scenario. {ends}.",
+            f"{title} in points: one point is a hundredth of: {OUTCOMES[outcome].unit}. {ends}.",
+        ),  # fmt: skip
         Paragraph(limits_words(), lead="What this is, and what it is not.", style="limits"),
     ]
     said = [*comparison.options.notices, sure.precision_sentence(comparison)]
@@ -202,15 +211,27 @@ def _how_sure(comparison: Comparison) -> list[Block]:
         )
     )
     if "models" in comparison.tables and not comparison.tables["models"].empty:
-        alt = " ".join(sure.models_sentence(comparison, one, other) for one, other in words.main_pairs(comparison))
+        alt = " ".join(
+            sure.models_sentence(comparison, one, other) for one, other in words.main_pairs(comparison)
+        )
         blocks.append(
-            Picture("models", f"Dots: the difference under each plausible version of the model, sorted. {alt}", alt)
+            Picture(
+                "models",
+                f"Dots: the difference under each plausible version of the model, sorted. {alt}",
+                alt,
+            )
         )
     blocks += [_holds_table(comparison), _robust_table(comparison)]
-    blocks += [Paragraph(text) for text in (sure.regret_sentence(comparison), sure.threshold_sentence(comparison)) if text]
+    blocks += [
+        Paragraph(text)
+        for text in (sure.regret_sentence(comparison), sure.threshold_sentence(comparison))
+        if text
+    ]
     if not models.thresholds:
         blocks.append(
-            Paragraph("No threshold was set. With --threshold outcome=value the report says how often each scenario is good enough.")
+            Paragraph(
+                "No threshold was set. With --threshold outcome=value the report says how often each scenario is good enough."
+            )
         )
     return blocks + _assumption_blocks(comparison)
 
@@ -222,7 +243,16 @@ def _holds_table(comparison: Comparison) -> Table:
          points(row["median"], signed=True), points(row["highest"], signed=True)]
         for row in comparison.tables["holds"].to_dict("records")
     ]  # fmt: skip
-    head = ["Pair", "Versions", "First is ahead", "Clearly ahead", "Clearly behind", "Lowest", "Median", "Highest"]
+    head = [
+        "Pair",
+        "Versions",
+        "First is ahead",
+        "Clearly ahead",
+        "Clearly behind",
+        "Lowest",
+        "Median",
+        "Highest",
+    ]
     return Table("Under plausible versions of the model: how often the first of a pair is ahead of the second, and "
                  "the difference in points", head, rows, file="holds.csv")  # fmt: skip
 
@@ -233,7 +263,12 @@ def _robust_table(comparison: Comparison) -> Table:
     head += ["Good enough", "In the worst version"] if with_thresholds else []
     rows = []
     for row in comparison.tables["robustness"].to_dict("records"):
-        cells = [row["scenario"], _percent(row["best"]), points(row["mean_regret"]), points(row["worst_regret"])]
+        cells = [
+            row["scenario"],
+            _percent(row["best"]),
+            points(row["mean_regret"]),
+            points(row["worst_regret"]),
+        ]
         if with_thresholds:
             cells += [_percent(row["good_enough"]), _percent(row["good_enough_worst"])]
         rows.append(cells)
@@ -281,16 +316,26 @@ def _what_was_compared(comparison: Comparison) -> list[Block]:
     rows = []
     for option in comparison.options:
         scenario = option.scenario
-        own = "; ".join(f"{name} = {value:g}" for name, value in scenario.parameters.items()) or "as by default"
+        own = (
+            "; ".join(f"{name} = {value:g}" for name, value in scenario.parameters.items()) or "as by default"
+        )
         rows.append([
             f"{option.letter}  {option.title}", printable(scenario.description) or "–", _entries(scenario.programme),
             _entries(scenario.shocks), own,
         ])  # fmt: skip
     return [
         Heading("What was compared", anchor="what-was-compared"),
-        Table("The scenarios", ["Scenario", "In its own words", "Programme", "Shocks", "Parameters"], rows, words=5),
-        Picture("timeline", "Timeline of the programmes and shocks of each scenario; the table above says the same.",
-                "When each practice and each shock runs."),  # fmt: skip
+        Table(
+            "The scenarios",
+            ["Scenario", "In its own words", "Programme", "Shocks", "Parameters"],
+            rows,
+            words=5,
+        ),
+        Picture(
+            "timeline",
+            "Timeline of the programmes and shocks of each scenario; the table above says the same.",
+            "When each practice and each shock runs.",
+        ),  # fmt: skip
     ]
 
 
@@ -396,7 +441,13 @@ def _who(comparison: Comparison) -> list[Block]:
 def _costs(comparison: Comparison) -> list[Block]:
     priced = any(row["currency"] for row in comparison.tables["costs"].to_dict("records"))
     first = comparison.options.each[0].letter
-    head = ["Scenario", "Facilitator-days", *(["Money"] if priced else []), f"More than {first}", "Days per point gained"]
+    head = [
+        "Scenario",
+        "Facilitator-days",
+        *(["Money"] if priced else []),
+        f"More than {first}",
+        "Days per point gained",
+    ]
     rows = []
     for row in comparison.tables["costs"].to_dict("records"):
         cells = [row["scenario"], number(row["days"], 0)]
@@ -406,7 +457,9 @@ def _costs(comparison: Comparison) -> list[Block]:
         told = row["scenario"] != first and words.row_of(
             comparison, "differences", one=row["scenario"], other=first, outcome=comparison.runs.outcome)["told_apart"]  # fmt: skip
         per = f"{number(each, 1)} ({number(row['days_per_point_low'], 1)} to {number(row['days_per_point_high'], 1)})"
-        rows.append([*cells, number(row["extra_days"], 0, signed=True), per if told and math.isfinite(each) else "–"])
+        rows.append(
+            [*cells, number(row["extra_days"], 0, signed=True), per if told and math.isfinite(each) else "–"]
+        )
     letters = [option.letter for option in comparison.options]
     lasts = [text for text in (words.lasting_sentence(comparison, letter) for letter in letters) if text]
     blocks: list[Block] = [
@@ -462,7 +515,9 @@ def _assumed(comparison: Comparison) -> list[Block]:
 
 
 def _again(comparison: Comparison, command: str) -> list[Block]:
-    identities = [f"{option.letter}: {scenario_identity(option.scenario)[:16]}" for option in comparison.options]
+    identities = [
+        f"{option.letter}: {scenario_identity(option.scenario)[:16]}" for option in comparison.options
+    ]
     return [
         Heading("How to run it again", anchor="again"),
         Code(command, "The command"),
@@ -474,4 +529,3 @@ def _again(comparison: Comparison, command: str) -> list[Block]:
         *(Code(scenario_text(option.scenario), f"Scenario {option.letter}, with everything that it extends filled in")
           for option in comparison.options),
     ]  # fmt: skip
-

@@ -133,7 +133,9 @@ def others(monthly: pd.DataFrame, outcomes: Sequence[str]) -> Figure:
         axes.set_title(OUTCOMES[outcome].title, fontsize=11.5)
         axes.set_xlabel("Month")
         low, high = axes.get_ylim()
-        places = spread_out([end if math.isfinite(end) else low for end in ends], 0.08 * (high - low), low, high)
+        places = spread_out(
+            [end if math.isfinite(end) else low for end in ends], 0.08 * (high - low), low, high
+        )
         for letter, y in zip(LETTERS, places, strict=False):
             axes.annotate(letter, (1.02, y), xycoords=("axes fraction", "data"), va="center",
                           color=colour_of(letter)[0], fontsize=11, fontweight="bold")  # fmt: skip
@@ -162,7 +164,9 @@ def fans(monthly: pd.DataFrame, outcome: str, titles: Sequence[str]) -> Figure:
             axes.fill_between(x, line[low].to_numpy() / POINT, line[high].to_numpy() / POINT, color=colour,
                               alpha=shade, linewidth=0)  # fmt: skip
         axes.plot(x, line["p50"].to_numpy() / POINT, color=colour)
-        axes.set_title(textwrap.shorten(f"{letter}  {safe(titles[place])}", 38, placeholder=" ..."), fontsize=11)
+        axes.set_title(
+            textwrap.shorten(f"{letter}  {safe(titles[place])}", 38, placeholder=" ..."), fontsize=11
+        )
         zero_line(axes)
         _months(axes, int(part["month"].max()) + 1)
     for axes in panels[:, 0]:
@@ -341,7 +345,9 @@ def _bar(axes: Axes, line: dict[str, Any], y: float, months: int, colour: str) -
                   fontsize=8.5, color=BLACK if shock else "white")  # fmt: skip
 
 
-def networks(network: pd.DataFrame, sectors: Sequence[str], connected: float, titles: Sequence[str]) -> Figure:
+def networks(
+    network: pd.DataFrame, sectors: Sequence[str], connected: float, titles: Sequence[str]
+) -> Figure:
     """Draw who works with whom in one typical world, before and after.
 
     Parameters

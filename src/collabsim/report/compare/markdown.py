@@ -32,13 +32,19 @@ def _block(block: Block) -> str:
             return "\n".join(f"- {plain(item)}" for item in block.items)
         case "findings":
             return "\n\n".join(
-                f"**{plain(item.heading)}.** {plain(item.text)}" + (f"\n\n> How sure: {plain(item.sure)}" if item.sure else "")
+                f"**{plain(item.heading)}.** {plain(item.text)}"
+                + (f"\n\n> How sure: {plain(item.sure)}" if item.sure else "")
                 for item in block.items
             )
         case "picture":
             return f"![{plain(block.alt)}]({block.name}.png)\n\n*{plain(block.caption)}*"
         case "table":
-            return _table(block.caption + (f" (also in {block.file})" if block.file else ""), block.header, block.rows, block.words)
+            return _table(
+                block.caption + (f" (also in {block.file})" if block.file else ""),
+                block.header,
+                block.rows,
+                block.words,
+            )
         case _:
             return f"{plain(block.label)}:\n\n{_fenced(block.text)}"
 

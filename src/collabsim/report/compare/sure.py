@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 from collabsim.outcomes import OUTCOMES
-from collabsim.parameters import PARAMETERS
 from collabsim.report.compare.words import counted, listed, lower, number, points, row_of, sign_of
 from collabsim.study.compare.assumptions import telling
 from collabsim.study.compare.comparison import Comparison
@@ -37,12 +36,12 @@ def models_sentence(comparison: Comparison, one: str, other: str) -> str:
     return _ranking_holds(leader, share, clear, against, count, word)
 
 
-def _ranking_holds(
-    leader: str, share: float, clear: float, against: float, count: int, word: str
-) -> str:
+def _ranking_holds(leader: str, share: float, clear: float, against: float, count: int, word: str) -> str:
     """Say how far a ranking holds; the words depend on the share of versions."""
     if share == 1 and clear == 1:
-        return f"{leader} is {word} in all {count} other plausible versions of the model tried, and clearly so."
+        return (
+            f"{leader} is {word} in all {count} other plausible versions of the model tried, and clearly so."
+        )
     if share == 1:
         return (
             f"{leader} is {word} in all {count} other plausible versions of the model tried, clearly so in "
@@ -152,7 +151,11 @@ def precision_sentence(comparison: Comparison) -> str:
     if wanted is None:
         return ""
     reached = comparison.runs.reached()
-    known = f"Differences are known to ± {counted(reached)}" if math.isfinite(reached) else "One world shows nothing"
+    known = (
+        f"Differences are known to ± {counted(reached)}"
+        if math.isfinite(reached)
+        else "One world shows nothing"
+    )
     if reached <= wanted:
         return f"{known}, as asked (± {points(wanted)})."
     return f"{known}, and not to the ± {points(wanted)} asked for: {comparison.runs.worlds:,} worlds were the most allowed."

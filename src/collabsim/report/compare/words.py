@@ -73,7 +73,9 @@ def in_worlds(share: float, worlds: int) -> str:
     if share in (0.0, 1.0):
         return f"in {'all' if share else 'none'} of {worlds:,} worlds"
     if worlds < 100:
-        return f"in {number(share * worlds, 0 if float(share * worlds).is_integer() else 1)} of {worlds} worlds"
+        return (
+            f"in {number(share * worlds, 0 if float(share * worlds).is_integer() else 1)} of {worlds} worlds"
+        )
     hundred = round(100 * share)
     if hundred in (0, 100):
         return f"in {'more than 99' if hundred else 'fewer than 1'} of 100 worlds"
@@ -193,7 +195,9 @@ def cost_sentence(comparison: Comparison, letter: str) -> str:
     extra, told = float(cost["extra_days"]), bool(row["told_apart"])
     gain = float(row["estimate"]) * sign_of(outcome) if told else 0.0
     days = number(abs(extra), 0)
-    ends = "ends better" if gain > 0 else "ends worse" if gain < 0 else "cannot be told apart from it at the end"
+    ends = (
+        "ends better" if gain > 0 else "ends worse" if gain < 0 else "cannot be told apart from it at the end"
+    )
     if extra == 0:
         return f"{letter} takes as many facilitator-days as {first} and {ends}."
     if extra < 0:

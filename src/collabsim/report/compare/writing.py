@@ -44,11 +44,16 @@ def files_of(comparison: Comparison, command: str, form: str = "html") -> dict[s
     """
     report = report_of(comparison, command)
     pictures = pictures_of(report)
-    files = {f"{name}.csv": csv_text(plain_cells(rounded(table))).encode() for name, table in comparison.tables.items()}
+    files = {
+        f"{name}.csv": csv_text(plain_cells(rounded(table))).encode()
+        for name, table in comparison.tables.items()
+    }
     if form == "html":
         from collabsim.report.compare.html import html_of
 
-        files["report.html"] = html_of(report.document, {name: both[1] for name, both in pictures.items()}).encode()
+        files["report.html"] = html_of(
+            report.document, {name: both[1] for name, both in pictures.items()}
+        ).encode()
     else:
         files |= {f"{name}.png": both[0] for name, both in pictures.items()} if form == "md" else {}
         if form == "md":
@@ -140,4 +145,3 @@ def write_files(path: Path, files: Mapping[str, bytes]) -> None:
     for name in before:
         if name not in files and Path(name).name == name:
             (path / name).unlink(missing_ok=True)
-

@@ -89,9 +89,7 @@ def compare(
         With every fault found.
     """
     options = options_of(scenarios)
-    runs = runs_of(
-        options, worlds, outcome=outcome, precision=precision, seed=seed, progress=progress
-    )
+    runs = runs_of(options, worlds, outcome=outcome, precision=precision, seed=seed, progress=progress)
     tried = models_of(
         options, outcome, models=models, worlds=model_worlds, seed=seed, thresholds=thresholds,
         progress=progress,

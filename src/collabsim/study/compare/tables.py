@@ -252,4 +252,3 @@ def typical_world(runs: Runs) -> int:
     scale = np.nanstd(values, axis=1, keepdims=True)
     away = np.abs(values - np.nanmean(values, axis=1, keepdims=True)) / np.where(scale > 0, scale, 1.0)
     return int(np.argmin(np.where(np.isfinite(away), away, 1e9).max(axis=0)))
-
