@@ -22,12 +22,18 @@ MOST_RATE = 1e9
 
 DAY_REASONS: Mapping[str, str] = MappingProxyType(
     {
-        "suspending_disbelief": "Agreed ways of starting, kept alive at meetings that take place anyway: half "
-        "a day to prepare them and to look back.",
-        "shared_accountability": "Shared measures and a review of promises every month: half a day of review, "
-        "and a quarter to keep the measures.",
-        "exploring_diversity": "A half-day session in which partners show each other how they see the world, "
-        "and a quarter to prepare it, for it needs a safe hand.",
+        "suspending_disbelief": (
+            "Agreed ways of starting, kept alive at meetings that take place anyway: half "
+            "a day to prepare them and to look back."
+        ),
+        "shared_accountability": (
+            "Shared measures and a review of promises every month: half a day of review, "
+            "and a quarter to keep the measures."
+        ),
+        "exploring_diversity": (
+            "A half-day session in which partners show each other how they see the world, "
+            "and a quarter to prepare it, for it needs a safe hand."
+        ),
         "building_trust": "Small joint pieces of work chosen and their results shown: half a day.",
         "courageous_leadership": "Coaching and peer groups of leaders, one to one for the most part: a day.",
         "systemic_leadership": "Coaching of leaders, and introductions that are made and followed up: a day.",

@@ -1,9 +1,9 @@
 """Scenarios that extend others: what a file leaves open is as in the file it names.
 
-What the extending file says wins. Its ``name``, ``title`` and ``description`` are its own and are never taken
-over. ``partnership``, ``months`` and ``support`` replace; ``[parameters]`` and ``[costs]`` are merged, key by key;
-``programme`` and ``shock`` replace as a whole, so that ``programme = "none"`` or ``shock = []`` takes away what
-the other file has.
+What the extending file says wins. Its ``name``, ``title`` and ``description`` are its own and are never
+taken over. ``partnership``, ``months`` and ``support`` replace; ``[parameters]`` and ``[costs]`` are merged,
+key by key; ``programme`` and ``shock`` replace as a whole, so that ``programme = "none"`` or ``shock = []``
+takes away what the other file has.
 """
 
 from __future__ import annotations

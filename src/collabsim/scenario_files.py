@@ -159,8 +159,8 @@ class Reader:
         """Read one table: the entry that it is, or those of the bundled programme that it names."""
         table = self.data
         whole_programme = key == "programme" and "programme" in table
-        allowed = (kind, *(("programme",) if key == "programme" else ()), "from_month", "to_month", "strength",
-                   "with")  # fmt: skip
+        either = ("programme",) if key == "programme" else ()
+        allowed = (kind, *either, "from_month", "to_month", "strength", "with")
         for word in table:
             if word not in allowed:
                 self.faults.add(f"unknown key '{word}'{nearest(word, allowed)}")

@@ -19,20 +19,39 @@ MOST_MODELS = 100_000
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("scenarios", metavar="SCENARIO", nargs="+",
-                        help="two to eight scenarios: TOML files, or names of bundled ones; the first is what the "
-                        "others are held against")  # fmt: skip
+    parser.add_argument(
+        "scenarios",
+        metavar="SCENARIO",
+        nargs="+",
+        help=(
+            "two to eight scenarios: TOML files, or names of bundled ones; the first is what the "
+            "others are held against"
+        ),
+    )
     parser.add_argument("--out", metavar="DIR", help="write the report and its tables to this folder")
     parser.add_argument("--format", metavar="FORM", default="html", help="html (default), md or docx")
     parser.add_argument(
         "--worlds", metavar="N", help="worlds (default 500); with --precision the most there may be"
     )
-    parser.add_argument("--precision", metavar="X",
-                        help="add worlds until every difference is known to plus or minus this much")  # fmt: skip
-    parser.add_argument("--outcome", metavar="NAME", default="collaborative_advantage",
-                        help="what they are compared by (default collaborative_advantage)")  # fmt: skip
-    parser.add_argument("--threshold", metavar="OUTCOME=VALUE", action="append", default=[], dest="thresholds",
-                        help="what is good enough; may be repeated")  # fmt: skip
+    parser.add_argument(
+        "--precision",
+        metavar="X",
+        help="add worlds until every difference is known to plus or minus this much",
+    )
+    parser.add_argument(
+        "--outcome",
+        metavar="NAME",
+        default="collaborative_advantage",
+        help="what they are compared by (default collaborative_advantage)",
+    )
+    parser.add_argument(
+        "--threshold",
+        metavar="OUTCOME=VALUE",
+        action="append",
+        default=[],
+        dest="thresholds",
+        help="what is good enough; may be repeated",
+    )
     parser.add_argument("--models", metavar="N", help="plausible versions of the model to try (default 50)")
     parser.add_argument("--model-worlds", metavar="N", help="worlds for each of them (default 40)")
     parser.add_argument("--seed", metavar="N", default="0", help="whose worlds (default 0)")
@@ -53,11 +72,15 @@ def call(options: argparse.Namespace) -> int:
 
     out = None if options.out is None else Path(options.out)
     faults = Faults()
-    for check in (lambda: check_outcome(options.outcome), lambda: out is None or check_folder(out)):
-        try:
-            check()
-        except InputError as error:
-            faults.take(error)
+    try:
+        check_outcome(options.outcome)
+    except InputError as error:
+        faults.take(error)
+    try:
+        if out is not None:
+            check_folder(out)
+    except InputError as error:
+        faults.take(error)
     try:
         made = options_of(options.scenarios)
     except InputError as error:
@@ -66,10 +89,23 @@ def call(options: argparse.Namespace) -> int:
     tried = min(asked["models"], len(plausible())) * asked["model_worlds"] * len(made)
     runs_known = 0 if asked["precision"] is not None else (asked["worlds"] or 500) * len(made)
     with Progress("runs", tried + runs_known, quiet=options.json) as progress:
-        runs = runs_of(made, asked["worlds"], outcome=options.outcome, precision=asked["precision"],
-                       seed=asked["seed"], progress=progress)  # fmt: skip
-        models = models_of(made, options.outcome, models=asked["models"], worlds=asked["model_worlds"],
-                           seed=asked["seed"], thresholds=asked["thresholds"], progress=progress)  # fmt: skip
+        runs = runs_of(
+            made,
+            asked["worlds"],
+            outcome=options.outcome,
+            precision=asked["precision"],
+            seed=asked["seed"],
+            progress=progress,
+        )
+        models = models_of(
+            made,
+            options.outcome,
+            models=asked["models"],
+            worlds=asked["model_worlds"],
+            seed=asked["seed"],
+            thresholds=asked["thresholds"],
+            progress=progress,
+        )
     comparison = compared(runs, models)
     if out is not None:
         write_files(out, files_of(comparison, _command(options, out), options.format))
@@ -86,10 +122,15 @@ def _checked(options: argparse.Namespace) -> dict[str, Any]:
     """Check what does not need the model, noting every fault."""
     from collabsim.study.compare.models import thresholds_of
 
-    faults, found = Faults(), {}
+    faults = Faults()
+    found: dict[str, Any] = {}
     usual = {"worlds": None, "models": 50, "model_worlds": 40, "seed": 0}
-    limits = {"worlds": (1, WORLD_LIMIT), "models": (0, MOST_MODELS), "model_worlds": (2, WORLD_LIMIT),
-              "seed": (0, SEED_LIMIT)}  # fmt: skip
+    limits = {
+        "worlds": (1, WORLD_LIMIT),
+        "models": (0, MOST_MODELS),
+        "model_worlds": (2, WORLD_LIMIT),
+        "seed": (0, SEED_LIMIT),
+    }
     for name, (low, high) in limits.items():
         try:
             given = whole_number(getattr(options, name), f"--{name.replace('_', '-')}", low, high)
@@ -121,8 +162,15 @@ def _checked(options: argparse.Namespace) -> dict[str, Any]:
 def _command(options: argparse.Namespace, out: Path) -> str:
     """Return what runs the same again, with paths as short as they can be said."""
     words = ["collabsim", "compare", *(_short(name) for name in options.scenarios)]
-    for name, usual in (("worlds", None), ("precision", None), ("outcome", "collaborative_advantage"),
-                        ("models", None), ("model_worlds", None), ("seed", "0"), ("format", "html")):  # fmt: skip
+    for name, usual in (
+        ("worlds", None),
+        ("precision", None),
+        ("outcome", "collaborative_advantage"),
+        ("models", None),
+        ("model_worlds", None),
+        ("seed", "0"),
+        ("format", "html"),
+    ):
         value = getattr(options, name)
         if value != usual:
             words += [f"--{name.replace('_', '-')}", value]
@@ -149,11 +197,14 @@ def _document(comparison: Any) -> dict[str, Any]:
         "worlds": comparison.runs.worlds,
         "findings": [vars(finding) for finding in findings_of(comparison)],
         "tables": {
-            name: [{key: finite(value) if isinstance(value, float) else value for key, value in row.items()}
-                   for row in table.to_dict("records")]
-            for name, table in comparison.tables.items() if not name.startswith(("monthly", "network"))
+            name: [
+                {key: finite(value) if isinstance(value, float) else value for key, value in row.items()}
+                for row in table.to_dict("records")
+            ]
+            for name, table in comparison.tables.items()
+            if not name.startswith(("monthly", "network"))
         },
-    }  # fmt: skip
+    }
 
 
 def _say(comparison: Any, findings: Any) -> None:

@@ -33,6 +33,7 @@ class Bullets:
     """A list of sentences."""
 
     items: Sequence[str]
+    style: str = ""
     kind: str = field(default="bullets", init=False)
 
 

@@ -5,28 +5,25 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from collabsim.outcomes import OUTCOMES
-from collabsim.practices import MOVERS, PRACTICES
 from collabsim.report.style import (
     BLACK,
     BLUE,
-    FAINT,
     GREY,
     PALE,
     POINT,
     SERIES,
     VERMILION,
     margins,
-    mark_interval,
     sheet,
     spread_out,
     zero_line,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,15 +45,17 @@ def colour_of(letter: str) -> tuple[str, str]:
 
 
 def headline(
-    monthly: pd.DataFrame, levels: pd.DataFrame, outcome: str, titles: Sequence[str],
+    monthly: pd.DataFrame,
+    outcome: str,
+    titles: Sequence[str],
     programmes: Sequence[Sequence[int]],
-) -> Figure:  # fmt: skip
+) -> Figure:
     """Draw the picture of page one: the outcome by month under each scenario, and where each ends.
 
     Parameters
     ----------
-    monthly, levels
-        As :mod:`collabsim.study.compare.tables` makes them.
+    monthly
+        As :mod:`collabsim.study.compare.tables` makes it.
     outcome
         Which.
     titles
@@ -67,9 +66,11 @@ def headline(
     title = OUTCOMES[outcome].title
     rows = sum(len(textwrap.wrap(text, 34)) or 1 for text in titles)
     figure = sheet(
-        9.6, max(4.5, 2.6 + 0.32 * rows), f"{title} under each scenario",
+        9.6,
+        max(4.5, 2.6 + 0.32 * rows),
+        f"{title} under each scenario",
         "Mean over worlds by month (bands: 8 of 10 worlds lie inside). Bars below: the programme.",
-    )  # fmt: skip
+    )
     axes = figure.subplots()
     margins(figure, 0.85, 2.95, 0.95, 0.7)
     ends = _lines(axes, monthly, outcome)
@@ -87,9 +88,17 @@ def headline(
     gap = (high - low) * 0.26 * lines / max(1.0, figure.get_size_inches()[1] - 1.7)
     places = spread_out([end if math.isfinite(end) else 0.0 for end in ends], gap, low, high)
     for k, (text, y) in enumerate(zip(wrapped, places, strict=True)):
-        axes.annotate(text, (1.02, y), xycoords=("axes fraction", "data"), ha="left", va="center",
-                      color=colour_of(LETTERS[k])[0], fontsize=10.5, fontweight="bold",
-                      annotation_clip=False)  # fmt: skip
+        axes.annotate(
+            text,
+            (1.02, y),
+            xycoords=("axes fraction", "data"),
+            ha="left",
+            va="center",
+            color=colour_of(LETTERS[k])[0],
+            fontsize=10.5,
+            fontweight="bold",
+            annotation_clip=False,
+        )
     axes.set_ylabel(f"{title} (points)")
     axes.set_xlabel("Month")
     return figure
@@ -104,18 +113,33 @@ def _lines(axes: Axes, monthly: pd.DataFrame, outcome: str, *, band: bool = True
         colour, mark = colour_of(str(letter))
         x, y = line["month"].to_numpy() + 1, line["estimate"].to_numpy() / POINT
         if band:
-            axes.fill_between(x, line["p10"].to_numpy() / POINT, line["p90"].to_numpy() / POINT, color=colour,
-                              alpha=BAND, linewidth=0)  # fmt: skip
+            axes.fill_between(
+                x,
+                line["p10"].to_numpy() / POINT,
+                line["p90"].to_numpy() / POINT,
+                color=colour,
+                alpha=BAND,
+                linewidth=0,
+            )
         every = max(1, len(x) // 6)
-        axes.plot(x, y, mark, linestyle="-", color=colour, markersize=6,
-                  markevery=(LETTERS.index(str(letter)) * 2 % every, every), zorder=3)  # fmt: skip
+        axes.plot(
+            x,
+            y,
+            mark,
+            linestyle="-",
+            color=colour,
+            markersize=6,
+            markevery=(LETTERS.index(str(letter)) * 2 % every, every),
+            zorder=3,
+        )
         kept = y[np.isfinite(y)]
         ends.append(float(kept[-6:].mean()) if len(kept) else math.nan)
-    _months(axes, int(part["month"].max()) + 1)
+    month_axis(axes, int(part["month"].max()) + 1)
     return ends
 
 
-def _months(axes: Axes, months: int) -> None:
+def month_axis(axes: Axes, months: int) -> None:
+    """Mark months along x, at most ten of them."""
     axes.set_xlim(0, months)
     step = next(step for step in (1, 2, 3, 6, 12, 24, 60, 120, 600, 6000) if months / step <= 10)
     axes.set_xticks(range(0, months + 1, step))
@@ -124,8 +148,12 @@ def _months(axes: Axes, months: int) -> None:
 
 def others(monthly: pd.DataFrame, outcomes: Sequence[str]) -> Figure:
     """Draw other outcomes by month, a panel each, all scenarios in each."""
-    figure = sheet(9.6, 4.0, "What else happens", "Mean over worlds by month; marks tell the scenarios apart "
-                   "as in the first picture.")  # fmt: skip
+    figure = sheet(
+        9.6,
+        4.0,
+        "What else happens",
+        "Mean over worlds by month; marks tell the scenarios apart as in the first picture.",
+    )
     panels = figure.subplots(1, len(outcomes), squeeze=False)[0]
     margins(figure, 0.75, 0.45, 1.2, 0.65, wspace=0.28)
     for axes, outcome in zip(panels, outcomes, strict=True):
@@ -137,8 +165,15 @@ def others(monthly: pd.DataFrame, outcomes: Sequence[str]) -> Figure:
             [end if math.isfinite(end) else low for end in ends], 0.08 * (high - low), low, high
         )
         for letter, y in zip(LETTERS, places, strict=False):
-            axes.annotate(letter, (1.02, y), xycoords=("axes fraction", "data"), va="center",
-                          color=colour_of(letter)[0], fontsize=11, fontweight="bold")  # fmt: skip
+            axes.annotate(
+                letter,
+                (1.02, y),
+                xycoords=("axes fraction", "data"),
+                va="center",
+                color=colour_of(letter)[0],
+                fontsize=11,
+                fontweight="bold",
+            )
     panels[0].set_ylabel("Points")
     return figure
 
@@ -147,8 +182,12 @@ def fans(monthly: pd.DataFrame, outcome: str, titles: Sequence[str]) -> Figure:
     """Draw how worlds fan out under each scenario, a panel each."""
     columns = min(3, len(titles))
     rows = math.ceil(len(titles) / columns)
-    figure = sheet(9.6, 1.6 + 2.7 * rows, f"How far worlds differ: {OUTCOMES[outcome].title.lower()}",
-                   "Line: median world. Dark band: the middle half of worlds. Light band: 8 of 10 worlds.")  # fmt: skip
+    figure = sheet(
+        9.6,
+        1.6 + 2.7 * rows,
+        f"How far worlds differ: {OUTCOMES[outcome].title.lower()}",
+        "Line: median world. Dark band: the middle half of worlds. Light band: 8 of 10 worlds.",
+    )
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     margins(figure, 0.8, 0.3, 1.25, 0.65, hspace=0.35, wspace=0.08)
     part = monthly[monthly["outcome"] == outcome]
@@ -161,14 +200,20 @@ def fans(monthly: pd.DataFrame, outcome: str, titles: Sequence[str]) -> Figure:
         colour = colour_of(letter)[0]
         x = line["month"].to_numpy() + 1
         for low, high, shade in (("p10", "p90", 0.18), ("p25", "p75", 0.3)):
-            axes.fill_between(x, line[low].to_numpy() / POINT, line[high].to_numpy() / POINT, color=colour,
-                              alpha=shade, linewidth=0)  # fmt: skip
+            axes.fill_between(
+                x,
+                line[low].to_numpy() / POINT,
+                line[high].to_numpy() / POINT,
+                color=colour,
+                alpha=shade,
+                linewidth=0,
+            )
         axes.plot(x, line["p50"].to_numpy() / POINT, color=colour)
         axes.set_title(
             textwrap.shorten(f"{letter}  {safe(titles[place])}", 38, placeholder=" ..."), fontsize=11
         )
         zero_line(axes)
-        _months(axes, int(part["month"].max()) + 1)
+        month_axis(axes, int(part["month"].max()) + 1)
     for axes in panels[:, 0]:
         axes.set_ylabel("Points")
     for axes in panels[-1]:
@@ -181,9 +226,13 @@ def ribbons(differences: pd.DataFrame, outcome: str) -> Figure:
     pairs = list(dict.fromkeys(zip(differences["one"], differences["other"], strict=True)))
     columns = min(3, len(pairs))
     rows = math.ceil(len(pairs) / columns)
-    figure = sheet(9.6, 1.6 + 2.7 * rows, "The difference, month by month, in the same world",
-                   f"{OUTCOMES[outcome].title}, points. Line and dark band: mean and its 95% interval. Light "
-                   "band: 8 of 10 worlds.")  # fmt: skip
+    figure = sheet(
+        9.6,
+        1.6 + 2.7 * rows,
+        "The difference, month by month, in the same world",
+        f"{OUTCOMES[outcome].title}, points. Line and dark band: mean and its 95% interval. Light "
+        "band: 8 of 10 worlds.",
+    )
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     margins(figure, 0.8, 0.3, 1.25, 0.65, hspace=0.35, wspace=0.08)
     for place, axes in enumerate(panels.flat):
@@ -193,15 +242,27 @@ def ribbons(differences: pd.DataFrame, outcome: str) -> Figure:
         one, other = pairs[place]
         line = differences[(differences["one"] == one) & (differences["other"] == other)]
         x = line["month"].to_numpy() + 1
-        axes.fill_between(x, line["p10"].to_numpy() / POINT, line["p90"].to_numpy() / POINT, color=BLUE,
-                          alpha=0.15, linewidth=0)  # fmt: skip
+        axes.fill_between(
+            x,
+            line["p10"].to_numpy() / POINT,
+            line["p90"].to_numpy() / POINT,
+            color=BLUE,
+            alpha=0.15,
+            linewidth=0,
+        )
         low, high = line["low"].to_numpy() / POINT, line["high"].to_numpy() / POINT
-        axes.fill_between(x, np.where(np.isfinite(low), low, np.nan), np.where(np.isfinite(high), high, np.nan),
-                          color=BLUE, alpha=0.4, linewidth=0)  # fmt: skip
+        axes.fill_between(
+            x,
+            np.where(np.isfinite(low), low, np.nan),
+            np.where(np.isfinite(high), high, np.nan),
+            color=BLUE,
+            alpha=0.4,
+            linewidth=0,
+        )
         axes.plot(x, line["estimate"].to_numpy() / POINT, color=BLUE)
         zero_line(axes)
         axes.set_title(f"{one} less {other}", fontsize=11.5)
-        _months(axes, int(differences["month"].max()) + 1)
+        month_axis(axes, int(differences["month"].max()) + 1)
     for axes in panels[:, 0]:
         axes.set_ylabel("Difference (points)")
     for axes in panels[-1]:
@@ -224,9 +285,13 @@ def versions(models: pd.DataFrame, differences: pd.DataFrame, outcome: str) -> F
     pairs = list(dict.fromkeys(zip(models["one"], models["other"], strict=True)))
     columns = min(3, len(pairs))
     rows = math.ceil(len(pairs) / columns)
-    figure = sheet(9.6, 1.75 + 2.6 * rows, "Does it hold under other versions of the model?",
-                   f"{OUTCOMES[outcome].title}, points: the difference under each plausible version, sorted, with "
-                   "its 95% interval.\nFilled: clear of zero. Dashed line: the model as it is by default.")  # fmt: skip
+    figure = sheet(
+        9.6,
+        1.75 + 2.6 * rows,
+        "Does it hold under other versions of the model?",
+        f"{OUTCOMES[outcome].title}, points: the difference under each plausible version, sorted, with "
+        "its 95% interval.\nFilled: clear of zero. Dashed line: the model as it is by default.",
+    )
     panels = figure.subplots(rows, columns, squeeze=False, sharey=True)
     margins(figure, 0.8, 0.3, 1.5, 0.6, hspace=0.4, wspace=0.08)
     for place, axes in enumerate(panels.flat):
@@ -235,14 +300,24 @@ def versions(models: pd.DataFrame, differences: pd.DataFrame, outcome: str) -> F
             continue
         one, other = pairs[place]
         part = models[(models["one"] == one) & (models["other"] == other)].sort_values("estimate")
-        usual = differences[(differences["one"] == one) & (differences["other"] == other)
-                            & (differences["outcome"] == outcome)]["estimate"].iloc[0]  # fmt: skip
+        usual = differences[
+            (differences["one"] == one)
+            & (differences["other"] == other)
+            & (differences["outcome"] == outcome)
+        ]["estimate"].iloc[0]
         for x, row in enumerate(part.to_dict("records")):
             clear = row["low"] > 0 or row["high"] < 0
             colour = (BLUE if row["estimate"] > 0 else VERMILION) if clear else GREY
             axes.plot([x, x], [row["low"] / POINT, row["high"] / POINT], color=PALE, linewidth=1.6, zorder=1)
-            axes.plot([x], [row["estimate"] / POINT], "o" if row["estimate"] > 0 else "s", color=colour,
-                      markersize=5, markerfacecolor=colour if clear else "white", zorder=2)  # fmt: skip
+            axes.plot(
+                [x],
+                [row["estimate"] / POINT],
+                "o" if row["estimate"] > 0 else "s",
+                color=colour,
+                markersize=5,
+                markerfacecolor=colour if clear else "white",
+                zorder=2,
+            )
         axes.axhline(usual / POINT, color=BLACK, linewidth=1.1, linestyle=(0, (5, 3)))
         zero_line(axes)
         axes.set_title(f"{one} less {other}", fontsize=11.5)
@@ -251,149 +326,4 @@ def versions(models: pd.DataFrame, differences: pd.DataFrame, outcome: str) -> F
         axes.grid(axis="y")
     for axes in panels[:, 0]:
         axes.set_ylabel("Difference (points)")
-    return figure
-
-
-def who(sectors: pd.DataFrame) -> Figure:
-    """Draw who gains and who loses, a panel a pair, a row a sector."""
-    pairs = list(dict.fromkeys(zip(sectors["one"], sectors["other"], strict=True)))
-    names = list(dict.fromkeys(sectors["sector"]))
-    columns = min(3, len(pairs))
-    rows = math.ceil(len(pairs) / columns)
-    figure = sheet(9.6, 1.5 + rows * (0.65 + 0.34 * len(names)), "Who gains, who loses",
-                   "Net benefit of an organisation, in points of what was possible for one: mean difference with "
-                   "95% interval.\nFilled: told apart from nothing.")  # fmt: skip
-    panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
-    margins(figure, 1.75, 0.3, 1.4, 0.6, hspace=0.4, wspace=0.08)
-    for place, axes in enumerate(panels.flat):
-        if place >= len(pairs):
-            axes.set_visible(False)
-            continue
-        one, other = pairs[place]
-        part = sectors[(sectors["one"] == one) & (sectors["other"] == other)]
-        for row in part.to_dict("records"):
-            y, told = names.index(row["sector"]), bool(row["told_apart"])
-            colour = (BLUE if row["estimate"] > 0 else VERMILION) if told else GREY
-            mark_interval(axes, row["estimate"] / POINT, y, row["low"] / POINT, row["high"] / POINT, colour,
-                          "o" if row["estimate"] > 0 else "s", filled=told)  # fmt: skip
-        zero_line(axes, vertical=True)
-        axes.set_title(f"{one} less {other}", fontsize=11.5)
-        axes.set_yticks(range(len(names)), [safe(str(name)) for name in names])
-        axes.set_ylim(len(names) - 0.5, -0.5)
-        axes.tick_params(axis="y", length=0)
-        axes.grid(axis="x", color=FAINT)
-    for axes in panels[-1]:
-        axes.set_xlabel("Points")
-    return figure
-
-
-def timeline(lines: Sequence[dict[str, Any]], months: int, titles: Sequence[str]) -> Figure:
-    """Draw when practices and shocks run under each scenario.
-
-    Parameters
-    ----------
-    lines
-        ``scenario`` (a letter), ``mover``, ``from_month``, ``to_month``, ``strength``, ``who`` (words, empty
-        for everyone).
-    months
-        How long a run is.
-    titles
-        The scenarios' titles, in order.
-    """
-    order = [*PRACTICES, *(name for name in MOVERS if name not in PRACTICES)]
-    rows: list[tuple[str, str]] = []
-    for letter, _ in zip(LETTERS, titles, strict=False):
-        mine = {line["mover"] for line in lines if line["scenario"] == letter}
-        rows += [(letter, name) for name in order if name in mine] or [(letter, "")]
-    figure = sheet(9.6, 1.5 + 0.27 * (len(rows) + len(titles)), "When what runs",
-                   "Bars: months in which a practice (solid) or a shock (hatched) runs; paler where it is weaker.")  # fmt: skip
-    axes = figure.subplots()
-    margins(figure, 2.75, 0.3, 0.85, 0.6)
-    labels, y, before = [], 0.0, ""
-    for letter, name in rows:
-        if letter != before:
-            y += 0.35 if before else 0.0
-            axes.text(-0.395, y, letter, transform=axes.get_yaxis_transform(), ha="left", va="center",
-                      fontsize=12, fontweight="bold", color=colour_of(letter)[0])  # fmt: skip
-            before = letter
-        labels.append((y, MOVERS[name].title if name else "no programme, no shock"))
-        for line in lines:
-            if (line["scenario"], line["mover"]) == (letter, name):
-                _bar(axes, line, y, months, colour_of(letter)[0])
-        y += 1.0
-    axes.set_yticks([at for at, _ in labels], [text for _, text in labels], fontsize=10)
-    axes.set_ylim(y - 0.3, -0.7)
-    axes.tick_params(axis="y", length=0)
-    _months(axes, months)
-    axes.grid(axis="y", visible=False)
-    axes.grid(axis="x", color=FAINT)
-    axes.spines["left"].set_visible(False)
-    axes.set_xlabel("Month")
-    return figure
-
-
-def _bar(axes: Axes, line: dict[str, Any], y: float, months: int, colour: str) -> None:
-    first, last = line["from_month"], min(line["to_month"], months)
-    if last <= first or line["strength"] <= 0:
-        return
-    shock = line["mover"] not in PRACTICES
-    axes.barh([y], [last - first], left=first, height=0.66, color="white" if shock else colour,
-              alpha=1.0 if shock else 0.35 + 0.65 * line["strength"], edgecolor=GREY if shock else colour,
-              hatch="////" if shock else None, linewidth=0.8)  # fmt: skip
-    if line["who"]:
-        axes.text(first + 0.4, y, textwrap.shorten(safe(line["who"]), 44, placeholder=" ..."), va="center",
-                  fontsize=8.5, color=BLACK if shock else "white")  # fmt: skip
-
-
-def networks(
-    network: pd.DataFrame, sectors: Sequence[str], connected: float, titles: Sequence[str]
-) -> Figure:
-    """Draw who works with whom in one typical world, before and after.
-
-    Parameters
-    ----------
-    network
-        ``scenario``, ``lower``, ``higher``, ``trust``, ``contact``.
-    sectors
-        Each organisation's sector.
-    connected
-        The contact from which a tie is drawn.
-    titles
-        The scenarios' titles, in order.
-    """
-    shown = list(dict.fromkeys(network["scenario"]))
-    columns = min(3, len(shown))
-    rows = math.ceil(len(shown) / columns)
-    figure = sheet(9.6, 1.35 + 3.15 * rows, "Who works with whom, before and after",
-                   "One typical world. A line: two organisations in regular contact; the thicker and darker, the "
-                   "more they trust each other.")  # fmt: skip
-    panels = figure.subplots(rows, columns, squeeze=False)
-    margins(figure, 0.15, 0.15, 1.1, 0.35, hspace=0.16, wspace=0.02)
-    order = sorted(range(len(sectors)), key=lambda row: (sectors[row], row))
-    angle = {row: 2 * math.pi * place / len(order) for place, row in enumerate(order)}
-    kinds = list(dict.fromkeys(sectors[row] for row in order))
-    for place, axes in enumerate(panels.flat):
-        axes.set_axis_off()
-        if place >= len(shown):
-            continue
-        letter = str(shown[place])
-        named = "At the start" if letter == "start" else f"{letter}  {safe(titles[LETTERS.index(letter)])}"
-        axes.set_title(textwrap.shorten(named, 36, placeholder=" ..."), fontsize=11, loc="center")
-        for tie in network[network["scenario"] == letter].to_dict("records"):
-            if tie["contact"] >= connected:
-                ends = [angle[tie["lower"]], angle[tie["higher"]]]
-                axes.plot(np.sin(ends), np.cos(ends), color=BLACK, zorder=1, linewidth=0.2 + 1.8 * tie["trust"],
-                          alpha=min(1.0, 0.06 + 0.6 * tie["trust"] ** 2))  # fmt: skip
-        for row in order:
-            colour, mark = SERIES[kinds.index(sectors[row]) % len(SERIES)]
-            axes.plot([math.sin(angle[row])], [math.cos(angle[row])], mark, color=colour, markersize=8,
-                      markeredgecolor="white", zorder=2)  # fmt: skip
-        axes.set_aspect("equal")
-        axes.set_xlim(-1.15, 1.15)
-        axes.set_ylim(-1.15, 1.15)
-    for k, kind in enumerate(kinds):
-        colour, mark = SERIES[k % len(SERIES)]
-        x = (k + 0.5) / len(kinds)
-        figure.text(x, 0.16 / figure.get_size_inches()[1], safe(kind), ha="center", va="center", color=colour,
-                    fontsize=10, fontweight="bold")  # fmt: skip
     return figure

@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from collabsim.report.compare.blocks import Block, Document
+from collabsim.report.compare.blocks import (
+    Block,
+    Bullets,
+    Code,
+    Document,
+    Findings,
+    Heading,
+    Paragraph,
+    Picture,
+    Table,
+)
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
 
@@ -23,29 +33,29 @@ def plain(text: str) -> str:
 
 
 def _block(block: Block) -> str:
-    match block.kind:
-        case "heading":
+    match block:
+        case Heading():
             return f"{'#' * block.level} {plain(block.text)}"
-        case "paragraph":
+        case Paragraph():
             return (f"**{plain(block.lead)}** " if block.lead else "") + plain(block.text)
-        case "bullets":
+        case Bullets():
             return "\n".join(f"- {plain(item)}" for item in block.items)
-        case "findings":
+        case Findings():
             return "\n\n".join(
                 f"**{plain(item.heading)}.** {plain(item.text)}"
                 + (f"\n\n> How sure: {plain(item.sure)}" if item.sure else "")
                 for item in block.items
             )
-        case "picture":
+        case Picture():
             return f"![{plain(block.alt)}]({block.name}.png)\n\n*{plain(block.caption)}*"
-        case "table":
+        case Table():
             return _table(
                 block.caption + (f" (also in {block.file})" if block.file else ""),
                 block.header,
                 block.rows,
                 block.words,
             )
-        case _:
+        case Code():
             return f"{plain(block.label)}:\n\n{_fenced(block.text)}"
 
 

@@ -16,7 +16,7 @@ LISTS = ("programme", "shock")
 def scenario_text(scenario: Scenario) -> str:
     """Return a scenario as a TOML file that reads back as the same.
 
-    The partnership stands in it by name, and one of the user's own is found again only where that leads to it.
+    The partnership stands in it by name; one of the user's own is found again only where that leads to it.
     """
     record = scenario_record(scenario)
     lines = [f"{key} = {_value(value)}" for key, value in record.items() if key not in (*TABLES, *LISTS)]

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from collabsim.outcomes import OUTCOMES
+from collabsim.parameters import PARAMETERS
 from collabsim.report.compare.words import counted, listed, lower, number, points, row_of, sign_of
 from collabsim.study.compare.assumptions import telling
 from collabsim.study.compare.comparison import Comparison
@@ -26,8 +27,9 @@ def models_sentence(comparison: Comparison, one: str, other: str) -> str:
     if not row["told_apart"]:
         first, second = (one, other) if ahead >= 0.5 else (other, one)
         return (
-            f"Of {count} other plausible versions of the model {first} is {word} in "
-            f"{_of(max(ahead, 1 - ahead), count)} and {second} in {_of(min(ahead, 1 - ahead), count)}, on average."
+            f"Of {count} other plausible versions of the model {first} is {word} in"
+            f" {_of(max(ahead, 1 - ahead), count)} and {second} in {_of(min(ahead, 1 - ahead), count)}, on"
+            " average."
         )
     leads = float(row["estimate"]) * sign_of(outcome) > 0
     leader, share = (one, ahead) if leads else (other, 1 - ahead)
@@ -63,13 +65,30 @@ def _of(share: float, count: int) -> str:
     return number(whole, 0 if abs(whole - round(whole)) < 1e-9 else 1)
 
 
+def parameter_meaning(name: str) -> str:
+    """Return what a parameter is, without the sign it has in equations."""
+    meaning = PARAMETERS[name].meaning
+    sign, colon, rest = meaning.partition(": ")
+    return f"{rest[:1].upper()}{rest[1:]}" if colon and len(sign) <= 2 else meaning
+
+
 def parameter_words(name: str) -> str:
     """Return a parameter's name as people read it."""
     return name.replace("_", " ")
 
 
-def assumptions_sentence(comparison: Comparison, one: str, other: str) -> str:
-    """Say which assumptions would change the answer about two scenarios, or that none stands out."""
+def assumptions_sentence(comparison: Comparison, one: str, other: str, *, brief: bool = False) -> str:
+    """Say which assumptions would change the answer about two scenarios, or that none stands out.
+
+    Parameters
+    ----------
+    comparison
+        Everything worked out.
+    one, other
+        The scenarios.
+    brief
+        Leave out what the difference is on either side.
+    """
     if comparison.models is None:
         return ""
     table = comparison.tables["assumptions"]
@@ -84,26 +103,27 @@ def assumptions_sentence(comparison: Comparison, one: str, other: str) -> str:
     turning = [row for row in found if row["turns"]]
     if not turning:
         names = listed([parameter_words(str(row["parameter"])) for row in found])
-        return (
-            f"No single assumption tried turns the answer round. It depends most on {names}: "
-            f"{_cut(found[0], one, other)}."
+        return f"No single assumption tried turns the answer round; it depends most on {names}." + (
+            "" if brief else f" {_cut(found[0], one, other)}."
         )
     names = listed([parameter_words(str(row["parameter"])) for row in turning])
-    return f"What would turn the answer round: {names}. {_cut(turning[0], one, other, begins=True)}."
+    return f"What would turn the answer round: {names}. {_cut(turning[0], one, other)}."
 
 
-def _cut(row: Any, one: str, other: str, *, begins: bool = False) -> str:
+def _cut(row: Any, one: str, other: str) -> str:
     """Say what the difference is on either side of a cut."""
     name = parameter_words(str(row["parameter"]))
-    name = name[:1].upper() + name[1:] if begins else name
 
     def side(value: float, ahead: float) -> str:
         leader, behind = (one, other) if value >= 0 else (other, one)
         share = ahead if value >= 0 else 1 - ahead
-        return f"{leader} leads {behind} by {counted(abs(value))} on average (ahead in {number(100 * share, 0)}%)"
+        return (
+            f"{leader} leads {behind} by {counted(abs(value))} on average (ahead in"
+            f" {number(100 * share, 0)}%)"
+        )
 
     return (
-        f"{name} below {row['cut']:.3g}, {side(float(row['below']), float(row['ahead_below']))}; above, "
+        f"With {name} below {row['cut']:.3g}, {side(float(row['below']), float(row['ahead_below']))}; above, "
         f"{side(float(row['above']), float(row['ahead_above']))}"
     )
 
@@ -123,8 +143,11 @@ def regret_sentence(comparison: Comparison) -> str:
     rest = order[order["worst_regret"] > least].to_dict("records")
     others = listed([f"{row['scenario']} by {points(float(row['worst_regret']))}" for row in rest])
     verb = "falls" if len(first) == 1 else "fall"
-    short = "is never behind" if least == 0 and len(first) == 1 else (
-        "are never behind" if least == 0 else f"{verb} short of the best by {counted(least)} at worst")  # fmt: skip
+    short = (
+        "is never behind"
+        if least == 0 and len(first) == 1
+        else ("are never behind" if least == 0 else f"{verb} short of the best by {counted(least)} at worst")
+    )
     return f"Over the versions tried, {listed(first)} {short}; {others} points at worst."
 
 
@@ -133,10 +156,12 @@ def threshold_sentence(comparison: Comparison) -> str:
     models = comparison.models
     if models is None or not models.thresholds:
         return ""
-    asked = listed([
-        f"{lower(name)} at {'least' if sign_of(name) > 0 else 'most'} {value:g}"
-        for name, value in models.thresholds.items()
-    ])  # fmt: skip
+    asked = listed(
+        [
+            f"{lower(name)} at {'least' if sign_of(name) > 0 else 'most'} {value:g}"
+            for name, value in models.thresholds.items()
+        ]
+    )
     parts = [
         f"{row['scenario']} in {number(100 * float(row['good_enough']), 0)}% of all runs "
         f"({number(100 * float(row['good_enough_worst']), 0)}% in the worst version)"
@@ -158,4 +183,7 @@ def precision_sentence(comparison: Comparison) -> str:
     )
     if reached <= wanted:
         return f"{known}, as asked (± {points(wanted)})."
-    return f"{known}, and not to the ± {points(wanted)} asked for: {comparison.runs.worlds:,} worlds were the most allowed."
+    return (
+        f"{known}, and not to the ± {points(wanted)} asked for: {comparison.runs.worlds:,} worlds were the"
+        " most allowed."
+    )

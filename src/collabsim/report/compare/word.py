@@ -14,7 +14,17 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
-from collabsim.report.compare.blocks import Block, Document, Table
+from collabsim.report.compare.blocks import (
+    Block,
+    Bullets,
+    Code,
+    Document,
+    Findings,
+    Heading,
+    Paragraph,
+    Picture,
+    Table,
+)
 
 STILL = (1980, 1, 1, 0, 0, 0)
 """The time of every file in the document, so that the same report is the same bytes."""
@@ -49,18 +59,18 @@ def word_of(document: Document, pictures: Mapping[str, bytes]) -> bytes:
 
 
 def _add(made: Any, block: Block, pictures: Mapping[str, bytes]) -> None:
-    match block.kind:
-        case "heading":
+    match block:
+        case Heading():
             made.add_heading(block.text, block.level - 1)
-        case "paragraph":
+        case Paragraph():
             paragraph = made.add_paragraph()
             if block.lead:
                 paragraph.add_run(f"{block.lead} ").bold = True
             paragraph.add_run(block.text)
-        case "bullets":
-            for item in block.items:
-                made.add_paragraph(item, style="List Bullet")
-        case "findings":
+        case Bullets():
+            for sentence in block.items:
+                made.add_paragraph(sentence, style="List Bullet")
+        case Findings():
             for item in block.items:
                 made.add_heading(item.heading, 3)
                 made.add_paragraph(item.text)
@@ -68,13 +78,13 @@ def _add(made: Any, block: Block, pictures: Mapping[str, bytes]) -> None:
                     paragraph = made.add_paragraph(style="Intense Quote")
                     paragraph.add_run("How sure: ").bold = True
                     paragraph.add_run(item.sure)
-        case "picture":
+        case Picture():
             made.add_picture(io.BytesIO(pictures[block.name]), width=Cm(17.0))
             made.inline_shapes[-1]._inline.docPr.set("descr", block.alt)
             made.add_paragraph(block.caption, style="Caption")
-        case "table":
+        case Table():
             _table(made, block)
-        case _:
+        case Code():
             made.add_paragraph(block.label).runs[0].bold = True
             run = made.add_paragraph().add_run(block.text.rstrip())
             run.font.name, run.font.size = "Consolas", Pt(9)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from collabsim.outcomes import ALL_OUTCOMES, OUTCOMES
@@ -80,6 +81,23 @@ def in_worlds(share: float, worlds: int) -> str:
     if hundred in (0, 100):
         return f"in {'more than 99' if hundred else 'fewer than 1'} of 100 worlds"
     return f"in {hundred} of 100 worlds"
+
+
+def percent(value: float) -> str:
+    """Write a share as a percentage; a dash where it is missing."""
+    return "–" if math.isnan(value) else f"{number(100 * value, 0)}%"
+
+
+def point_words(outcome: str) -> str:
+    """Say what one point is."""
+    unit = OUTCOMES[outcome].unit
+    of = unit.removeprefix("share of ") if unit.startswith("share of ") else f"the scale ({unit})"
+    return f"One point is a hundredth of {of}."
+
+
+def worlds_words(count: int) -> str:
+    """Say how many worlds a comparison rests on."""
+    return "one simulated world" if count == 1 else f"the same {count:,} simulated worlds under each scenario"
 
 
 def listed(names: Sequence[str]) -> str:
@@ -290,7 +308,7 @@ def ranking_sentence(comparison: Comparison) -> str:
     letters = order["scenario"].tolist()
     table = comparison.tables["differences"]
     same = []
-    for one, other in zip(letters, letters[1:], strict=False):
+    for one, other in pairwise(letters):
         late, early = max(one, other), min(one, other)
         part = table[(table["one"] == late) & (table["other"] == early) & (table["outcome"] == outcome)]
         if not part.iloc[0]["told_apart"]:

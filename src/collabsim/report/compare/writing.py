@@ -76,7 +76,8 @@ def _docx(report: Report, pictures: Mapping[str, bytes]) -> bytes:
         from collabsim.report.compare.word import word_of
     except ModuleNotFoundError:
         raise InputError(
-            "--format docx needs the package python-docx: pip install 'collabsim[docx]'; html and md need nothing more"
+            "--format docx needs the package python-docx: pip install 'collabsim[docx]'; html and md need"
+            " nothing more"
         ) from None
     return word_of(report.document, pictures)
 

@@ -1,4 +1,4 @@
-"""The same comparison under other plausible versions of the model: does the ranking hold, and who regrets?
+"""The same comparison under other plausible versions of the model: whether it holds, and regret.
 
 A plausible version is one of the parameter sets that met all calibrated patterns (see
 :func:`collabsim.study.plausible`). A scenario's own parameters stay what they are. Shares of versions are

@@ -131,8 +131,8 @@ def options_of(given: Sequence[Any] | Mapping[str, Any]) -> Options:
     made = _shared_partnerships(made)
     if len({id(option.scenario.partnership) for option in made}) > 1:
         notices.append(
-            "The scenarios have the same organisations, but not the same ties or starting values. Differences "
-            "between them are due to that as well as to their programmes."
+            "The scenarios have the same organisations, but not the same ties or starting values. Differences"
+            " between them are due to that as well as to their programmes."
         )
     notices += _alike(made)
     return Options(tuple(made), months, tuple(notices))

@@ -39,7 +39,7 @@ def estimate_of(values: Any) -> dict[str, float]:
 
 
 def levels(runs: Runs) -> pd.DataFrame:
-    """Return each scenario's outcomes at the end: ``scenario``, ``outcome``, mean with interval, quantiles."""
+    """Return each scenario's outcomes at the end: ``scenario``, ``outcome``, mean, interval, quantiles."""
     rows = []
     for place, option in enumerate(runs.options):
         for outcome in outcomes_at_end(runs):
@@ -213,8 +213,9 @@ def costs(runs: Runs) -> pd.DataFrame:
     pandas.DataFrame
         A row a scenario: ``scenario``, ``days`` (facilitator-days), ``money`` and ``currency`` (missing
         where not every programme has a day rate in one currency), and against the first scenario
-        ``extra_days``, ``gain`` (positive is better) with ``gain_low`` and ``gain_high``, and ``days_per_point`` with
-        ``days_per_point_low`` and ``days_per_point_high``, missing unless more is spent and more is gained.
+        ``extra_days``, ``gain`` (positive is better) with ``gain_low`` and ``gain_high``, and
+        ``days_per_point`` with ``days_per_point_low`` and ``days_per_point_high``, missing unless more is
+        spent and more is gained.
     """
     scenarios = runs.options.scenarios
     paying = [scenario for scenario in scenarios if scenario.facilitator_days > 0]
