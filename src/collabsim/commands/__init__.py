@@ -14,5 +14,6 @@ COMMANDS: dict[str, str] = {
     "check": "check",
     "sweep": "sweep",
     "compare": "compare",
+    "schema": "schema",
 }
 """Command to module, in the order of the help."""

@@ -31,7 +31,8 @@ def how_sure(comparison: Comparison) -> list[Block]:
     )
     if "models" in comparison.tables and not comparison.tables["models"].empty:
         alt = " ".join(
-            sure.models_sentence(comparison, one, other) for one, other in words.main_pairs(comparison)
+            f"{one} against {other}: {sure.models_sentence(comparison, one, other)}"
+            for one, other in words.main_pairs(comparison)
         )
         blocks.append(
             Picture(

@@ -80,7 +80,7 @@ def findings_of(comparison: Comparison) -> list[Finding]:
     for one, other in words.main_pairs(comparison):
         row = words.row_of(comparison, "differences", one=one, other=other, outcome=outcome)
         certain = [
-            words.worlds_sentence(row, outcome),
+            words.worlds_sentence(row, outcome, brief=True),
             sure.models_sentence(comparison, one, other),
             sure.assumptions_sentence(comparison, one, other, brief=True),
         ]
@@ -112,12 +112,12 @@ def _in_short(comparison: Comparison) -> list[Block]:
         Heading("In short", anchor="in-short"),
         Bullets([f"{option.letter}: {option.title}" for option in comparison.options], style="scenarios"),
         *(Paragraph(note) for note in said if note),
-        Findings(findings_of(comparison)),
         Picture(
             "headline",
             f"Line chart of {words.lower(outcome)} by month under each scenario. {ends}.",
             f"{ends}. {words.point_words(outcome)}",
         ),
+        Findings(findings_of(comparison)),
         Paragraph(limits_words(), lead="What this is, and what it is not.", style="limits"),
     ]
 

@@ -67,7 +67,7 @@ def headline(
     rows = sum(len(textwrap.wrap(text, 34)) or 1 for text in titles)
     figure = sheet(
         9.6,
-        max(4.5, 2.6 + 0.32 * rows),
+        max(3.8, 2.3 + 0.28 * rows),
         f"{title} under each scenario",
         "Mean over worlds by month (bands: 8 of 10 worlds lie inside). Bars below: the programme.",
     )
@@ -99,7 +99,7 @@ def headline(
             fontweight="bold",
             annotation_clip=False,
         )
-    axes.set_ylabel(f"{title} (points)")
+    axes.set_ylabel("Points")
     axes.set_xlabel("Month")
     return figure
 

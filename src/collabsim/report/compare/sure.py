@@ -95,6 +95,8 @@ def assumptions_sentence(comparison: Comparison, one: str, other: str, *, brief:
     if table[(table["one"] == one) & (table["other"] == other)].empty:
         return "Too few versions of the model were tried to say which assumption would change the answer."
     found = telling(table, one, other).to_dict("records")
+    if not found and brief:
+        return "No single assumption tried stands out as one that would change this."
     if not found:
         return (
             f"No single assumption stands out: none parts the difference between {one} and {other} more "

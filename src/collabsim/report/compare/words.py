@@ -173,8 +173,8 @@ def _not_told(row: Any, title: str) -> str:
     )
 
 
-def worlds_sentence(row: Any, outcome: str) -> str:
-    """Say in how many worlds the one is ahead of the other, and the effect size."""
+def worlds_sentence(row: Any, outcome: str, *, brief: bool = False) -> str:
+    """Say in how many worlds the one is ahead of the other and, unless brief, the effect size."""
     if int(row["worlds"]) == 0:
         return ""
     one, other, share, worlds = row["one"], row["other"], float(row["better"]), int(row["worlds"])
@@ -184,7 +184,7 @@ def worlds_sentence(row: Any, outcome: str) -> str:
     word = "better" if OUTCOMES[outcome].better else "higher"
     ahead, behind, part = (one, other, share) if share >= 0.5 else (other, one, 1 - share)
     said = f"{ahead} is {word} than {behind} {in_worlds(part, worlds)}"
-    if math.isfinite(size):
+    if math.isfinite(size) and not brief:
         said += f"; effect size {number(abs(size), 2)} (Cohen's d for pairs)"
     return f"{said}."
 
@@ -248,18 +248,32 @@ def lasting_sentence(comparison: Comparison, letter: str) -> str:
     left_low, left_high = sorted((sign * float(row["left_low"]), sign * float(row["left_high"])))
     gain, left = sign * float(row["gain"]), sign * float(row["left"])
     begun = f"{letter}'s programme ends in month {int(row['ended'])}"
-    if high < 0:
-        return f"{begun}, and in its last year it had done harm: {counted(-gain)} lost."
     if not low > 0:
-        return f"{begun}, and in its last year it had gained nothing that can be told, so nothing could last."
+        return f"{_no_gain(begun, gain, high, left, left_low, left_high)}."
     then = f"{begun} with a gain of {counted(gain)} over the same worlds without it"
     if left_high < 0:
-        return f"{then}; by the end that has turned into a loss of {counted(-left)}."
+        return f"{then}; by the end it is worse by {counted(-left)}."
     if not left_low > 0:
         return f"{then}; by the end nothing is left that can be told."
     if left > gain:
         return f"{then}; by the end it has grown to {counted(left)}."
     return f"{then}; by the end {counted(left)} are left, {number(100 * left / gain, 0)}% of it."
+
+
+def _no_gain(begun: str, gain: float, high: float, left: float, left_low: float, left_high: float) -> str:
+    """Say how a programme stood that had gained nothing by its last year, and what came of it by the end."""
+    then = (
+        f"{begun}, and its last year was worse than without it by {counted(-gain)}"
+        if high < 0
+        else f"{begun}, and in its last year had gained nothing that can be told"
+    )
+    if left_low > 0:
+        return f"{then}; by the end it has gained {counted(left)}"
+    if left_high < 0:
+        return f"{then}; by the end it is worse by {counted(-left)}"
+    return (
+        f"{then}; nor has it by the end" if not high < 0 else f"{then}; by the end no difference can be told"
+    )
 
 
 def sector_sentence(comparison: Comparison, one: str, other: str) -> str:
