@@ -22,6 +22,7 @@ import pandas as pd
 from collabsim import draws, generate, outcomes, partnership_tables
 from collabsim.alternatives import ALTERNATIVES
 from collabsim.compiled import plain
+from collabsim.costs import DAY_REASONS
 from collabsim.outcomes import OUTCOMES, RUN_OUTCOMES, Outcome
 from collabsim.parameters import LEVERS, PARAMETERS
 from collabsim.partnership import SECTORS
@@ -374,12 +375,19 @@ def make_run() -> str:
     return f"```\n{said}\n```\n"
 
 
+def days() -> str:
+    """Return the facilitator-days of every practice, and why."""
+    rows = ([code(name), number(PRACTICES[name].days), reason] for name, reason in DAY_REASONS.items())
+    return table(["practice", "days per organisation and month", "why (an assumption)"], rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "make run": make_run,
     "steps": steps,
     "parameters": parameters,
     "levers": levers,
     "practices": practices,
+    "days": days,
     "shocks": shocks,
     "monthly outcomes": monthly_outcomes,
     "run outcomes": run_outcomes,
