@@ -14,5 +14,7 @@ COMMANDS: dict[str, str] = {
     "check": "check",
     "sweep": "sweep",
     "analyse": "analyse",
+    "compare": "compare",
+    "schema": "schema",
 }
 """Command to module, in the order of the help."""
