@@ -13,5 +13,7 @@ COMMANDS: dict[str, str] = {
     "run": "run",
     "check": "check",
     "sweep": "sweep",
+    "verify": "verify",
+    "merge": "merge",
 }
 """Command to module, in the order of the help."""
