@@ -151,8 +151,8 @@ def report(
         span = levels.set_index("output").loc[name]
         lines += [
             f"  Luck in the points' means: screening {left['morris']:.0%}, indices {left['sobol']:.0%}.",
-            f"  Over the leaders' ranges {100 * span['low_5']:.1f} to {100 * span['high_95']:.1f} points (5% to "
-            "95%),",
+            f"  Over the leaders' ranges {100 * span['low_5']:.1f} to {100 * span['high_95']:.1f} points "
+            "(5% to 95%),",
             f"  above 0 at {span['above_0']:.0%} of them.",
         ]
     return lines

@@ -41,8 +41,8 @@ def screened(screening: pd.DataFrame, noise: pd.DataFrame, worlds: int) -> Figur
     """
     figure = sheet(
         11.5, 7.4, "Which parameters matter at all",
-        f"Morris screening of all {screening['factor'].nunique()} parameters, the {SHOWN} largest shown; mean "
-        f"over {worlds} worlds.\nDot: mean size of the parameter's effects over its range, μ*, with 95% "
+        f"Morris screening of all {screening['factor'].nunique()} parameters, the {SHOWN} largest shown; "
+        f"mean over {worlds} worlds.\nDot: mean size of the parameter's effects over its range, μ*, with 95% "
         "interval. Cross: their spread, σ\n(curvature and interplay). Luck in the points' means: "
         + _luck(noise, "morris"),
     )  # fmt: skip
