@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 DENSE = 0.8
 """What of a box must be of interest for PRIM to go on peeling no further."""
 
+HALF = 0.5
+"""What of a leaf of CART's tree must be of interest for it to be told."""
+
 LUCK = 0.05
 """The largest quasi-p-value of a limit that is kept."""
 
@@ -139,12 +142,16 @@ def boxes(factors: pd.DataFrame, means: Any, condition: str) -> pd.DataFrame:
         rows += _limits("PRIM", 1, box.box_lims[-1], whole, meets)
     tree = cart.CART(whole, meets, mass_min=0.05)
     tree.build_tree()
-    number = 0
+    leaves: list[list[dict[str, Any]]] = []
     for limits in tree.boxes:
         inside = _inside(limits, whole)
-        if inside.any() and meets[inside].mean() >= 0.5:
-            number += 1
-            rows += _limits("CART", number, limits, whole, meets)
+        if inside.any() and meets[inside].mean() >= HALF:
+            leaf = _limits("CART", len(leaves) + 1, limits, whole, meets)
+            if all(
+                [one | {"box": 0} for one in leaf] != [one | {"box": 0} for one in other] for other in leaves
+            ):
+                leaves.append(leaf)  # without luck's limits, several leaves may be one box
+    rows += [row for leaf in leaves for row in leaf]
     columns = ["method", "box", "factor", "low", "high", "levels", "coverage", "density", "mass"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -181,8 +188,8 @@ def _held_up(limits: Any, x: pd.DataFrame, meets: Any) -> Any:
         inside = _inside(kept, x)
         worth = {}
         for name in tight:
-            without = np.logical_and.reduce([_inside_one(kept, x, other) for other in x.columns if other != name]
-                                            or [np.ones(len(x), bool)])  # fmt: skip
+            others = [_inside_one(kept, x, other) for other in x.columns if other != name]
+            without = np.logical_and.reduce(others or [np.ones(len(x), bool)])
             rate = meets[without].mean()
             worth[name] = float(stats.binom.sf((meets & inside).sum() - 1, inside.sum(), rate))
         weakest = max(worth, key=lambda name: worth[name])
