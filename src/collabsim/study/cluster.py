@@ -141,10 +141,11 @@ def compute_there(
     InputError
         If this worker has other rules than the process that keeps the sweep.
     """
-    begun = time.monotonic()
     if work.schedule.identity != head["rules"]:
         raise InputError(
             "a worker of the cluster has other rules than this process: install the same version of "
             "collabsim on all machines"
         )
+    work.schedule.ready()  # compiling is no measure of how long a chunk takes
+    begun = time.monotonic()
     return chunk_files(work, head, places, keys, worlds, threads=1), time.monotonic() - begun
