@@ -21,7 +21,7 @@ from collabsim.errors import InputError
 from collabsim.outcomes import ALL_OUTCOMES
 from collabsim.study import provenance
 from collabsim.study.disk import StoppedError
-from collabsim.study.ledger import DROPPED, KEPT, LEDGER, Ledger
+from collabsim.study.ledger import DROPPED, KEPT, LEDGER, LOST, Ledger
 from collabsim.study.plan import Plan
 from collabsim.study.store import PHASES
 from collabsim.study.sweep import sweep, sweep_to
@@ -67,8 +67,11 @@ def test_killed_in_each_phase_it_goes_on_to_the_same_bits(phase, whole, tmp_path
     assert done["runs"] == 240
     assert bits(out) == bits(whole)
     assert recorded(out) == 240
-    there = 100 if phase == "record" else 50  # what is renamed and not recorded yet is taken over
-    assert sum(seen) == 240 - there
+    with Ledger(out) as ledger:
+        states = {entry.number: entry.state for entry in ledger.entries()}
+        first = sum(entry.runs for entry in ledger.entries(KEPT) if entry.number < 3)
+    assert states[2] == (KEPT if phase == "record" else LOST)  # what is in place already is taken over
+    assert sum(seen) == 240 - first
 
 
 def test_killed_at_random_moments_again_and_again(tmp_path):
@@ -110,11 +113,12 @@ def test_a_sweep_cut_short_is_balanced(tmp_path):
 
 
 @contextlib.contextmanager
-def little_room(folder):
+def little_room(folder, kilobytes=120):
     """Give a folder with room for little, and a function that makes room."""
     folder.mkdir()
     mounted = os.name == "posix" and os.geteuid() == 0 and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=120k", "tmpfs", str(folder)], check=False, capture_output=True
+        ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(folder)],
+        check=False, capture_output=True,
     ).returncode == 0  # fmt: skip
     if mounted:
         try:
@@ -149,7 +153,7 @@ def test_a_full_disk_is_told_in_words_and_loses_nothing(whole, tmp_path):
 
 def test_a_full_disk_ends_the_command_with_1(tmp_path):
     plan = plan_file(tmp_path)
-    with little_room(tmp_path / "little"):
+    with little_room(tmp_path / "little", 40):
         done = subprocess.run([*COMMAND, "sweep", plan, "--out", tmp_path / "little" / "out"],
                               capture_output=True, text=True, check=False)  # fmt: skip
     assert done.returncode == 1, done.stderr
@@ -214,13 +218,15 @@ def scrambled(file):
 def test_a_damaged_ledger_is_made_anew_from_the_chunks(damage, whole, tmp_path):
     out = tmp_path / "out"
     stopped_after(out, 3)
+    kept = recorded(out)
     damage(out / LEDGER)
     seen = []
     sweep_to(small(), out, chunk=50, progress=seen.append)
     assert bits(out) == bits(whole) and recorded(out) == 240
-    assert sum(seen) == 240 - 150  # what had been finished was not computed again
+    assert sum(seen) == 240 - kept  # what had been finished was not computed again
 
 
+@pytest.mark.filterwarnings("ignore:the ledger of:UserWarning")
 def test_a_ledger_copied_while_it_is_written_does_no_harm(whole, tmp_path):
     out, copies, running = tmp_path / "out", [], threading.Event()
 
@@ -241,8 +247,7 @@ def test_a_ledger_copied_while_it_is_written_does_no_harm(whole, tmp_path):
         for name in ("manifest.json", "runs.parquet"):
             (again / name).unlink()
         (again / LEDGER).write_bytes(copies[place])
-        with pytest.warns(UserWarning):  # at least of the programme that is cut off
-            sweep_to(small(), again, chunk=50)
+        sweep_to(small(), again, chunk=50)
         assert bits(again) == bits(whole) and recorded(again) == 240
 
 
@@ -251,11 +256,12 @@ def test_an_old_ledger_takes_over_the_chunks_it_does_not_know(whole, tmp_path):
     stopped_after(out, 1)
     old = (out / LEDGER).read_bytes()
     stopped_after(out, 3)
+    kept = recorded(out)
     (out / LEDGER).write_bytes(old)
     seen = []
     sweep_to(small(), out, chunk=50, progress=seen.append)
     assert bits(out) == bits(whole) and recorded(out) == 240
-    assert sum(seen) == 240 - 150
+    assert kept > 100 and sum(seen) == 240 - kept
 
 
 # ------------------------------------------------------------------------ two processes, and the clock

@@ -199,8 +199,8 @@ class Store:
 
     def begin(self, number: int, keys: Any, worlds: Any, every: int) -> None:
         """Note that a chunk is about to be computed."""
-        self.tell("compute", number)
         self.ledger.begin(number, keys, worlds, every)
+        self.tell("compute", number)
 
     def keep(self, number: int, files: Mapping[str, bytes]) -> None:
         """Put a chunk's files in place and record it.
