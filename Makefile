@@ -6,7 +6,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test lint experiments docs bench clean help
+.PHONY: run test lint experiments docs bench soak clean help
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -49,6 +49,10 @@ docs: $(VENV)/.test ## build the site of all documentation into build/site/
 bench: $(VENV)/.run ## measure speed, size, start and phases anew into results/benchmarks/
 	@for script in side_by_side scale start profile_phases; do \
 		echo "== $$script"; $(PY) benchmarks/$$script.py $(BENCH) || exit 1; done
+
+# takes about an hour on a quiet machine; SOAK shortens: make soak SOAK="--runs 5000 --kills 20 --chunk 50"
+soak: $(VENV)/.run ## kill a sweep two hundred times and see that it ends in the same bits, into results/soak/
+	@$(PY) benchmarks/soak.py --large 1000000 $(SOAK)
 
 clean: ## remove the environment
 	rm -rf $(VENV)

@@ -31,6 +31,7 @@ from collabsim.study.ledger import KEPT, KEY, Ledger
 from collabsim.study.provenance import canonical, circumstances, digest, now, scenario_identity
 from collabsim.study.sources import sources_of
 from collabsim.study.store import (
+    ASSEMBLE,
     MANIFEST,
     MEASURED,
     MONTHLY,
@@ -252,6 +253,7 @@ class DurableSweep:
                 self.pending = wanted & ~self.done
                 computed += int(self.pending.sum())
                 computing(self)
+                self.store.tell(ASSEMBLE)
                 try:
                     facts = assemble(self.work, self.store, self.cells, wanted)
                     break
@@ -386,6 +388,7 @@ def chunk_files(
 
 def on_threads(sweep: DurableSweep) -> None:
     """Compute what is pending on the threads of this machine."""
+    sweep.work.schedule.ready()  # compiling is no measure of how long a chunk takes
     for number, cells, worlds in sweep.blocks():
         begun = time.monotonic()
         files = sweep.files(cells, worlds, threads=sweep.workers, report=sweep.progress, notice=sweep.notice)
