@@ -17,6 +17,7 @@ from collabsim.study.compare.network import network
 from collabsim.study.compare.options import Options, options_of
 from collabsim.study.compare.runs import Runs, runs_of
 from collabsim.study.paired import OUTCOME
+from collabsim.study.plausible_set import plausible
 
 WORKED_OUT: dict[str, Callable[[Runs], pd.DataFrame]] = {
     "levels": tabling.levels,
@@ -93,6 +94,24 @@ class Comparison:
 def compared(runs: Runs, models: Models | None = None) -> Comparison:
     """Work out what runs come to."""
     return Comparison(runs, models, Tables(runs, models))
+
+
+def planned(options: Options, worlds: int, models: int, model_worlds: int) -> int:
+    """Return how many runs a comparison takes.
+
+    Parameters
+    ----------
+    options
+        The scenarios.
+    worlds
+        In which each is run, and each without its programme where that is another scenario.
+    models, model_worlds
+        Plausible versions asked for, and the worlds of each.
+    """
+    distinct = {scenario.untreated().compile().identity for scenario in options.scenarios}
+    distinct -= {scenario.compile().identity for scenario in options.scenarios}
+    tried = min(models, len(plausible()))
+    return (len(options) + len(distinct)) * worlds + tried * model_worlds * len(options)
 
 
 def compare(
