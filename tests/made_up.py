@@ -20,6 +20,8 @@ OUTCOME = "collaborative_advantage"
 
 def spread(count: int, seed: int) -> Any:
     """Return standard normal values with a mean of exactly 0 and a spread of exactly 1."""
+    if count == 1:
+        return np.zeros(1)
     values = np.random.default_rng(seed).normal(size=count)
     return (values - values.mean()) / values.std(ddof=1)
 
@@ -90,7 +92,9 @@ def models(found: Runs, means: Any, noise: float = 0.01, sets: Any = None, **fie
     return Models(found.options, found.outcome, tuple(sets), count, 20, ends, **given)
 
 
-def comparison(means: tuple[float, ...], noise: float = 0.02, others: Any = None, **fields: Any) -> Comparison:
+def comparison(
+    means: tuple[float, ...], noise: float = 0.02, others: Any = None, **fields: Any
+) -> Comparison:
     """Return a whole comparison; ``others`` are the means under versions of the model."""
     found = runs(means, noise, **fields)
     return compared(found, None if others is None else models(found, others))
