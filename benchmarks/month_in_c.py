@@ -1,4 +1,4 @@
-"""The month in plain C, compiled here and now and called through ctypes: the practical limit."""
+"""The month in plain C, compiled here and now and called through ctypes: the yardstick."""
 
 from __future__ import annotations
 

@@ -12,7 +12,8 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -361,9 +362,9 @@ def _pieces(count: int, size: int) -> Iterator[tuple[int, int]]:
     return iter([(first, min(first + size, count)) for first in range(0, count, size)])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Result:
-    """What became of one run.
+    """What became of one run. Tables are made when they are first asked for.
 
     Attributes
     ----------
@@ -371,27 +372,51 @@ class Result:
         What was run.
     seed, world, luck
         In which world.
-    monthly
-        A row a month: ``month`` (0 is the first), then every monthly outcome, measured after the month.
-    organisations
-        A row an organisation, as it is at the end.
-    ties
-        A row a directed tie, as it is at the end.
-    summary
+    outcomes
         Every outcome of the run, by name; missing is NaN.
     state
         The state at the end, to go on from (``run(..., start=result.state)``).
+    measured
+        (months, monthly outcomes) what was measured after each month that was run.
+    work
+        What the last month worked with.
     """
 
     scenario: Scenario
     seed: int
     world: int
     luck: int
-    monthly: pd.DataFrame
-    organisations: pd.DataFrame
-    ties: pd.DataFrame
-    summary: pd.Series[float]
-    state: State
+    outcomes: dict[str, float]
+    state: State = field(repr=False)
+    measured: Any = field(repr=False)
+    work: Month = field(repr=False)
+
+    @cached_property
+    def summary(self) -> pd.Series[float]:
+        """Every outcome of the run, by name; missing is NaN."""
+        import pandas as pd
+
+        return pd.Series(self.outcomes, name="summary")
+
+    @cached_property
+    def monthly(self) -> pd.DataFrame:
+        """A row a month: ``month`` (0 is the first), then every monthly outcome, measured after the month."""
+        import pandas as pd
+
+        frame = pd.DataFrame(self.measured, columns=list(OUTCOMES))
+        months = self.scenario.months
+        frame.insert(0, "month", np.arange(months - len(frame), months))
+        return frame
+
+    @cached_property
+    def organisations(self) -> pd.DataFrame:
+        """A row an organisation, as it is at the end."""
+        return organisations_frame(self.scenario, self.state)
+
+    @cached_property
+    def ties(self) -> pd.DataFrame:
+        """A row a directed tie, as it is at the end."""
+        return ties_frame(self.scenario, self.state, self.work)
 
     def network(self) -> nx.DiGraph:
         """Return the ties as a network: an edge leads from who trusts to whom is trusted."""
@@ -468,7 +493,18 @@ def run(
         worker._call(job, job + 1)
     batch = ensemble._batch(jobs, twin_of, results, True)
     first = 0 if start is None else int(start.clock[0].month)
-    return _result(made, where, worker.state, worker.month, batch, first)
+    return Result(
+        made,
+        *where,
+        outcomes=_by_name(batch.summary[0]),
+        state=worker.state,
+        measured=batch.monthly[0][first:],
+        work=worker.month,
+    )
+
+
+def _by_name(values: Any) -> dict[str, float]:
+    return {name: float(value) for name, value in zip(ALL_OUTCOMES, values, strict=True)}
 
 
 def check_start(start: State, ensemble: Ensemble) -> None:
@@ -489,24 +525,6 @@ def check_start(start: State, ensemble: Ensemble) -> None:
             f"the state to start from is at month {start.clock[0].month}, and the scenario ends at "
             f"{ensemble.months}"
         )
-
-
-def _result(
-    scenario: Scenario, where: tuple[int, int, int], state: State, month: Month, batch: Batch, first: int
-) -> Result:
-    import pandas as pd
-
-    monthly = pd.DataFrame(batch.monthly[0][first:], columns=list(OUTCOMES))
-    monthly.insert(0, "month", np.arange(first, scenario.months))
-    return Result(
-        scenario,
-        *where,
-        monthly=monthly,
-        organisations=organisations_frame(scenario, state),
-        ties=ties_frame(scenario, state, month),
-        summary=pd.Series(batch.summary[0], index=list(ALL_OUTCOMES), name="summary"),
-        state=state,
-    )
 
 
 def evaluate(
@@ -537,4 +555,4 @@ def evaluate(
     batch = Ensemble([made], schedule).run(np.array([(*where, 0)]), threads=1)
     if batch.errors[0] is not None:
         raise RuntimeError(batch.errors[0])
-    return {name: float(value) for name, value in zip(ALL_OUTCOMES, batch.summary[0], strict=True)}
+    return _by_name(batch.summary[0])

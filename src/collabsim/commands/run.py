@@ -58,7 +58,7 @@ def call(options: argparse.Namespace) -> int:
         "seed": result.seed,
         "world": result.world,
         "luck": result.luck,
-        "summary": {name: finite(value) for name, value in result.summary.items()},
+        "summary": {name: finite(value) for name, value in result.outcomes.items()},
     }
     if out is not None:
         with out as folder:
