@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("player",),  # static files
     ("study",),
     ("model", "organisation", "ensemble"),
-    ("frames", "summary"),
+    ("frames", "summary", "survey", "intake"),
     ("scenario", "scenario_files"),
     ("partnership", "partnership_files", "partnership_tables", "partnership_ties", "generate"),
     ("practices", "programmes"),
@@ -31,7 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("state", "draws", "arithmetic"),
     ("compiled",),
     ("parameters",),
-    ("errors",),
+    ("errors", "spreadsheets"),
 )
 """From top to bottom. A module imports from layers below its own, and from its own."""
 

@@ -25,6 +25,7 @@ from collabsim.scenario import Scenario, asks_table
 from collabsim.schedule import SCHEDULE, Schedule
 from collabsim.state import ENTRY_DTYPE, Month, State, new_month, new_state
 from collabsim.summary import lasting_gain, lasting_span
+from collabsim.survey import ties_in_world
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -124,7 +125,11 @@ class Ensemble:
         self._entries = np.array(entries, ENTRY_DTYPE)
         self._coverage = np.array(coverage, np.int64).reshape(len(coverage), n)
         self._given = self.partnership.organisations.view(np.recarray)
-        self._ties = self.partnership.ties.view(np.recarray)
+        self.one_start = self.partnership.survey_error <= 0
+
+    def ties(self, seed: int, world: int) -> Any:
+        """Return the known pairs as a world starts from them, (ties,) ``TIE_DTYPE``."""
+        return ties_in_world(self.partnership, seed, world)
 
     def arrays(self, room: int | None = None) -> tuple[State, Month]:
         """Make the arrays that one thread works in."""
@@ -288,13 +293,22 @@ class _Worker:
             self.progress(max(0, min(last, self.results.wanted) - first))
 
     def _call(self, first: int, last: int) -> None:
+        if not self.ensemble.one_start:
+            for job in range(first, last):  # each world has its own start
+                self._call_alike(job, job + 1)
+        elif first < last:
+            self._call_alike(first, last)
+
+    def _call_alike(self, first: int, last: int) -> None:
+        """Run jobs that start from the same ties."""
         ensemble, results = self.ensemble, self.results
+        ties = ensemble.ties(*self.jobs[first, :2].tolist())
         keep = len(results.monthly) > 0
         done = 0
         while True:
             done = ensemble.schedule.driver.run_jobs(
                 self.state, self.month, ensemble._params, ensemble._table, ensemble._spans_array,
-                self.jobs[first:last], done, ensemble._given, ensemble._ties, self.origin, self.branch,
+                self.jobs[first:last], done, ensemble._given, ties, self.origin, self.branch,
                 ensemble.months, keep, *self.scratch, results.summary[first:last],
                 results.advantage[first:last], results.monthly[first:last],
             )  # fmt: skip

@@ -13,5 +13,6 @@ COMMANDS: dict[str, str] = {
     "run": "run",
     "check": "check",
     "sweep": "sweep",
+    "new": "new",
 }
 """Command to module, in the order of the help."""
