@@ -185,14 +185,47 @@ class Ensemble:
             self._on_threads(workers, every, results, origin, progress)
         return self._batch(jobs, twin_of, results, monthly)
 
+    def ends(
+        self, jobs: Any, look: Callable[[int, State], None], *, threads: int | None = None
+    ) -> tuple[str | None, ...]:
+        """Run jobs, and look at the state that each ends in.
+
+        Parameters
+        ----------
+        jobs
+            As for :meth:`run`.
+        look
+            Called with the job's position and the state at its end, from any thread; the state is used again
+            for the next job, so what is wanted of it must be copied.
+        threads
+            How many; all cores unless said.
+
+        Returns
+        -------
+        tuple
+            For each job the error that ended it, or None.
+        """
+        self.schedule.ready()
+        jobs = np.ascontiguousarray(jobs, np.int64).reshape(-1, len(JOB_FIELDS))
+        results = _Results(len(jobs), len(jobs), self.months, False)
+        workers = max(1, min(threads or os.cpu_count() or 1, -(-len(jobs) // PIECE)))
+        self._on_threads(workers, jobs, results, None, None, look)
+        return tuple(results.errors.get(job) for job in range(len(jobs)))
+
     def _on_threads(
-        self, workers: int, jobs: Any, results: _Results, origin: State | None, progress: Any
+        self,
+        workers: int,
+        jobs: Any,
+        results: _Results,
+        origin: State | None,
+        progress: Any,
+        look: Callable[[int, State], None] | None = None,
     ) -> None:
         pieces, lock = _pieces(len(jobs), PIECE), threading.Lock()
         stop = threading.Event()
 
         def work() -> None:
-            worker = _Worker(self, jobs, results, origin, progress)
+            worker = _Worker(self, jobs, results, origin, progress, look)
             while not stop.is_set():
                 with lock:
                     piece = next(pieces, None)
@@ -266,10 +299,11 @@ class _Worker:
     """One thread's arrays, and what it does with a piece of the jobs."""
 
     def __init__(
-        self, ensemble: Ensemble, jobs: Any, results: _Results, origin: State | None, progress: Any
-    ) -> None:
+        self, ensemble: Ensemble, jobs: Any, results: _Results, origin: State | None, progress: Any,
+        look: Callable[[int, State], None] | None = None,
+    ) -> None:  # fmt: skip
         self.ensemble, self.jobs, self.results = ensemble, jobs, results
-        self.progress = progress
+        self.progress, self.look = progress, look
         self.state, self.month = ensemble.arrays()
         if origin is not None and len(origin.pair) > len(self.state.pair):
             self.state, self.month = ensemble.arrays(len(origin.pair))
@@ -293,9 +327,11 @@ class _Worker:
             self.progress(max(0, min(last, self.results.wanted) - first))
 
     def _call(self, first: int, last: int) -> None:
-        if not self.ensemble.one_start:
-            for job in range(first, last):  # each world has its own start
+        if self.look is not None or not self.ensemble.one_start:  # own starts, or ends to see
+            for job in range(first, last):
                 self._call_alike(job, job + 1)
+                if self.look is not None:
+                    self.look(job, self.state)
         elif first < last:
             self._call_alike(first, last)
 

@@ -183,8 +183,8 @@ class Partnership:
     names
         The organisations' names, by row.
     survey_error
-        Standard deviation of surveyed trust round the truth, 0 to 0.5. Above 0, each world starts from its own
-        draw of what was meant (:mod:`collabsim.survey`).
+        Standard deviation of surveyed trust round the truth, 0 to 0.5. Above 0, each world starts from its
+        own draw of what was meant (:mod:`collabsim.survey`).
     """
 
     name: str

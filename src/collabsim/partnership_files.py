@@ -7,7 +7,8 @@ A partnership is one TOML file::
     description = "..."             # optional
 
     ties = "all"                    # everyone knows of everyone: also the default where no ties are listed
-    survey_error = 0.1              # standard deviation of surveyed trust round the truth, 0 to 0.5; default 0.
+    survey_error = 0.1              # standard deviation of surveyed trust round the truth, 0 to 0.5;
+    default 0.
                                     # Each world then starts from its own draw of what was meant
 
     [[organisation]]

@@ -1,9 +1,9 @@
 """Surveyed trust is not true trust: each world starts from its own draw of what was meant.
 
-Where a partnership says how far answers lie from the truth (``survey_error``, a standard deviation), the trust
-that a world starts from is drawn round each answer, clipped to 0 to 1. The draw belongs to the world and to the
-pair, as everything at the start does: block 1 of the pair's draws there (the lower's answer, the higher's).
-So ensemble and Mesa model begin a world alike, and two scenarios are compared from the same start.
+Where a partnership says how far answers lie from the truth (``survey_error``, a standard deviation), the
+trust that a world starts from is drawn round each answer, clipped to 0 to 1. The draw belongs to the world
+and to the pair, as everything at the start does: block 1 of the pair's draws there (the lower's answer, the
+higher's). So ensemble and Mesa model begin a world alike, and two scenarios are compared from the same start.
 """
 
 from __future__ import annotations

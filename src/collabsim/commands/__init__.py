@@ -14,5 +14,6 @@ COMMANDS: dict[str, str] = {
     "check": "check",
     "sweep": "sweep",
     "new": "new",
+    "calibrate": "calibrate",
 }
 """Command to module, in the order of the help."""

@@ -20,7 +20,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     add = parser.add_argument
     add("name", metavar="NAME", help="of the files that are written: NAME.toml and others beside it")
-    add("--organisations", metavar="FILE", help="CSV or Excel; only names are needed (FILE.xlsx#Sheet names a sheet)")
+    add(
+        "--organisations",
+        metavar="FILE",
+        help="CSV or Excel; only names are needed (FILE.xlsx#Sheet names a sheet)",
+    )
     add("--ties", metavar="FILE", help="CSV, Excel, GraphML or GML: from, to, and trust or contact if known")
     add("--survey", metavar="FILE", help="a survey of trust: from, to, trust; or a matrix")
     add("--network", metavar="FILE", help="GraphML or GML: organisations and ties in one file")
@@ -28,9 +32,14 @@ def declare(parser: argparse.ArgumentParser) -> None:
     add("--undirected", action="store_true", help="a tie listed once holds for both sides")
     add("--everyone", action="store_true", help="everyone knows of everyone, beyond the ties listed")
     add("--survey-error", metavar="SD", help="standard deviation of surveyed trust round the truth, 0 to 0.5")
-    add("--pseudonyms", metavar="KEY.csv", help="write other names; who is who goes into this file, kept apart")
+    add(
+        "--pseudonyms",
+        metavar="KEY.csv",
+        help="write other names; who is who goes into this file, kept apart",
+    )
     add("--title", metavar="TEXT", default="", help="what reports call it")
     add("--day-rate", metavar="MONEY", help="what a facilitator-day costs")
+    add("--no-picture", action="store_true", help="draw no picture of the network")
     add("--out", metavar="DIR", default=".", help="where the files go (default: here)")
     add("--force", action="store_true", help="replace files that are there")
     add("--json", action="store_true", help="for a machine to read")
@@ -116,7 +125,7 @@ def call(options: argparse.Namespace) -> int:
     key = _key_file(options.pseudonyms, folder, faults)
     faults.settle()
     brought = bring(wanted, name, options.title)
-    files, apart, brought = _files(brought, name, options.title, key, rate)
+    files, apart, brought = _files(brought, name, options.title, key, rate, not options.no_picture)
     write_files(folder, files, options.force, apart)
     _say(options, brought, folder, list(files), key)
     return 0
@@ -130,18 +139,19 @@ def _key_file(text: str | None, folder: Path, faults: Faults) -> Path | None:
     if path.is_dir() or not path.parent.is_dir():
         faults.add(f"--pseudonyms: '{text}' is not a file in a folder that is there")
     elif path.resolve().parent == folder.resolve() or folder.resolve() in path.resolve().parents:
-        faults.add(f"--pseudonyms: keep '{path.name}' apart: in another folder than the files it is the key to")
+        faults.add(
+            f"--pseudonyms: keep '{path.name}' apart: in another folder than the files it is the key to"
+        )
     return path
 
 
 def _files(
-    brought: Brought, name: str, title: str, key: Path | None, rate: float
+    brought: Brought, name: str, title: str, key: Path | None, rate: float, draw: bool
 ) -> tuple[dict[str, bytes], dict[Path, bytes], Brought]:
     """Make the files, under other names if a key is wanted."""
     from collabsim.intake.bring import with_data
     from collabsim.intake.pseudonyms import key_text, pseudonymous, read_key
     from collabsim.intake.writing import partnership_text, scenario_text
-    from collabsim.report.network_picture import network_picture
 
     apart: dict[Path, bytes] = {}
     said = ["Who is in it, who knows of whom, and what a survey said.", "", *map(str, brought.given)]
@@ -152,19 +162,30 @@ def _files(
         said += ["Names are pseudonyms, and sizes are rounded to one digit."]
     else:
         said += ["", *brought.notes] if brought.notes else []
-    costs = f"# What it costs.\n[costs]\nday_rate = {rate:g}                       # money a facilitator-day\n" if rate else ""
+    costs = (
+        f"# What it costs.\n[costs]\nday_rate = {rate:g}                       # money a facilitator-day\n"
+        if rate
+        else ""
+    )
     file = f"{name}-partnership.toml"
     files = {
         f"{name}.toml": scenario_text(name, title, file, brought.data, costs).encode(),
         file: partnership_text(brought.data, said).encode(),
     }
-    picture = network_picture(brought.partnership)
-    if picture is not None:
-        files[f"{name}-network.png"], files[f"{name}-network.svg"] = picture
+    if draw:
+        from collabsim.report.network_picture import network_picture
+
+        picture = network_picture(brought.partnership)
+        if picture is None:
+            print("notice: too many organisations to draw with their names: no picture", file=sys.stderr)
+        else:
+            files[f"{name}-network.png"], files[f"{name}-network.svg"] = picture
     return files, apart, brought
 
 
-def _say(options: argparse.Namespace, brought: Brought, folder: Path, files: list[str], key: Path | None) -> None:
+def _say(
+    options: argparse.Namespace, brought: Brought, folder: Path, files: list[str], key: Path | None
+) -> None:
     """Say what was understood."""
     made: Any = brought.partnership
     if options.json:
@@ -178,7 +199,10 @@ def _say(options: argparse.Namespace, brought: Brought, folder: Path, files: lis
     for note in (*brought.notes, *brought.unused):
         print(f"notice: {note}", file=sys.stderr)
     print(f"{made.title}: {len(made)} organisations, {len(made.ties):,} pairs that know of each other")
-    for title, lines in (("Columns matched", brought.matched), ("What was given", list(map(str, brought.given)))):
+    for title, lines in (
+        ("Columns matched", brought.matched),
+        ("What was given", list(map(str, brought.given))),
+    ):
         if lines:
             print(f"\n{title}:")
             for line in lines:
@@ -186,4 +210,4 @@ def _say(options: argparse.Namespace, brought: Brought, folder: Path, files: lis
     print(f"\nWritten to {folder}: {', '.join(files)}")
     if key is not None:
         print(f"Who is who: {key} (keep it to yourself)")
-    print(f"Next: collabsim check \"{folder / files[0]}\"")
+    print(f'Next: collabsim check "{folder / files[0]}"')

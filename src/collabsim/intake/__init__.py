@@ -15,6 +15,7 @@ takes one step of the way:
 ``sectors``             the words people use for sectors
 ``organisations``       the table of organisations, checked
 ``ties``                ties and surveys, checked and brought together
+``given``               what was given, and what becomes of the rest
 ``bring``               all of it, to a partnership and to what must be said about it
 ``pseudonyms``          other names, for what is published
 ``writing``             the files that come of it

@@ -10,37 +10,27 @@ from pathlib import Path
 from typing import Any
 
 from collabsim.errors import InputError
+from collabsim.intake.given import Given, given_of, notes_of
 from collabsim.intake.grids import Grid
 from collabsim.intake.headings import ORGANISATION_FIELDS, TIE_FIELDS
 from collabsim.intake.networks import is_network, read_network
 from collabsim.intake.organisations import Organisations, gathered, name_in, read_organisations
 from collabsim.intake.scales import Scale
-from collabsim.intake.sectors import UNSTATED
-from collabsim.intake.tables import Table, content_of, is_matrix, laid_out, read_grid, split_sheet, with_headings
-from collabsim.intake.ties import Ties, entries_of, read_ties, silent_of
+from collabsim.intake.tables import (
+    Table,
+    content_of,
+    is_matrix,
+    laid_out,
+    read_grid,
+    split_sheet,
+    with_headings,
+)
+from collabsim.intake.ties import Ties, entries_of, read_ties
 from collabsim.partnership import Partnership
 from collabsim.partnership_tables import Entry, Problems
 from collabsim.partnership_ties import UNANSWERED
 
 File = str | Path
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """How much of one thing was given, and what becomes of the rest."""
-
-    what: str
-    count: int
-    of: int
-    otherwise: str
-
-    def __str__(self) -> str:
-        """Say it in one line."""
-        if self.count == self.of:
-            return f"{self.what}: given for all {self.of}"
-        if self.count == 0:
-            return f"{self.what}: not given; {self.otherwise}"
-        return f"{self.what}: given for {self.count} of {self.of}; else {self.otherwise}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +132,8 @@ def read_second_wave(wanted: Wanted, partnership: Partnership) -> tuple[Any, tup
     Returns
     -------
     tuple
-        ((ties, 2) trust of the lower and of the higher, NaN where unanswered; what a user should know; the scale).
+        ((ties, 2) trust of the lower and of the higher, NaN where unanswered; what a user should know; the
+        scale).
 
     Raises
     ------
@@ -167,8 +158,10 @@ def read_second_wave(wanted: Wanted, partnership: Partnership) -> tuple[Any, tup
         for side in sides:
             answers[place, side] = answer.values["trust"]
     if unknown:
-        bringer.notes.append(f"{unknown} answers are about pairs that did not know of each other at first: not used")
-    return answers, tuple([*bringer.notes, *bringer.found.notes]), bringer.found.scales.get("trust", Scale())
+        bringer.notes.append(
+            f"{unknown} answers are about pairs that did not know of each other at first: not used"
+        )
+    return answers, (*bringer.notes, *bringer.found.notes), bringer.found.scales.get("trust", Scale())
 
 
 class _Bringer:
@@ -210,7 +203,9 @@ class _Bringer:
         self.notes += grid.notes
         return grid
 
-    def _table(self, grid: Grid, fields: Mapping[str, Sequence[str]], required: Sequence[str]) -> Table | None:
+    def _table(
+        self, grid: Grid, fields: Mapping[str, Sequence[str]], required: Sequence[str]
+    ) -> Table | None:
         try:
             table = with_headings(grid, fields, required, self.wanted.declared)
         except InputError as error:
@@ -238,7 +233,9 @@ class _Bringer:
     def _organisations(self, nodes: Grid | None) -> Organisations | None:
         grid = nodes
         if self.wanted.organisations is not None:
-            grid = self._read(self.wanted.organisations, ("organisation", "organization", "agenc", "member", "partner"))
+            grid = self._read(
+                self.wanted.organisations, ("organisation", "organization", "agenc", "member", "partner")
+            )
             if grid is None:
                 return None
         elif grid is None:
@@ -270,7 +267,9 @@ class _Bringer:
                 place = grid.place(row)
                 name = name_in(table.value(row, end), place, Problems())
                 if name is not None:
-                    found.setdefault(name.casefold(), Entry(place, {"name": name, "sector": ""}, from_csv=True))
+                    found.setdefault(
+                        name.casefold(), Entry(place, {"name": name, "sector": ""}, from_csv=True)
+                    )
         self.notes.append(f"the organisations are those named in {grid.where}, as no list of them was given")
         return gathered(list(found.values()), self.problems, self.notes)
 
@@ -315,7 +314,9 @@ class _Bringer:
         pairs = entries_of(self.found, known)
         listed = bool(pairs) or self.wanted.ties is not None or self.wanted.network is not None
         if listed and not pairs:
-            raise InputError("no tie was found in what was given; leave ties out for everyone to know of everyone")
+            raise InputError(
+                "no tie was found in what was given; leave ties out for everyone to know of everyone"
+            )
         data: dict[str, Any] = {"name": name}
         if title:
             data["title"] = title
@@ -332,62 +333,12 @@ class _Bringer:
         if pairs:
             data["tie"] = [_tie(entry.values) for entry in pairs]
         partnership = Partnership.from_dict(data, name)
-        notes = [*self.notes, *self.found.notes, *self._last_notes(partnership, known)]
+        notes = [*self.notes, *self.found.notes, *notes_of(partnership, known, self.found)]
         return Brought(
-            partnership, data, tuple(self.matched), tuple(self.unused), tuple(self._given(partnership, known)),
+            partnership, data, tuple(self.matched), tuple(self.unused),
+            tuple(given_of(partnership, known)),
             tuple(dict.fromkeys(notes)), dict(self.found.scales),
         )  # fmt: skip
-
-    def _last_notes(self, partnership: Partnership, known: Organisations) -> list[str]:
-        notes = []
-        silent = silent_of(self.found, known)
-        if silent:
-            more = f" and {len(silent) - 6} more" if len(silent) > 6 else ""
-            notes.append(
-                f"did not answer: {', '.join(silent[:6])}{more}; whom they trust is drawn, and is not taken as none"
-            )
-        none = int((partnership.ties["contact"] == 0).sum())
-        if none:
-            notes.append(f"{none} pairs have contact 0: they know of each other, and meet once they are introduced")
-        tied = {*partnership.ties["lower"].tolist(), *partnership.ties["higher"].tolist()}
-        alone = [one for row, one in enumerate(partnership.names) if row not in tied]
-        if alone:
-            notes.append(f"without any tie: {', '.join(alone[:6])}{' ...' if len(alone) > 6 else ''}")
-        formulas = [one for one in partnership.names if one[:1] in "=+-@"]
-        if formulas:
-            notes.append(
-                f"'{formulas[0]}' begins like a formula: in tables for spreadsheets it is written with a ' before it"
-            )
-        return notes
-
-    def _given(self, partnership: Partnership, known: Organisations) -> list[Given]:
-        """Count what was given."""
-        count = len(known.entries)
-        stated = sum(entry.values["sector"] != UNSTATED for entry in known.entries)
-        found = [Given("sector", stated, count, "counted as one sector of its own")]
-        for what, otherwise in _OTHERWISE.items():
-            has = sum(what in entry.values for entry in known.entries)
-            if has or what in _ALWAYS:
-                found.append(Given(what.replace("perspective_x", "perspective"), has, count, otherwise))
-        ties = partnership.ties
-        trusts = int(sum((~_isnan(ties[side])).sum() for side in ("trust_lower", "trust_higher")))
-        found.append(Given("trust (each way)", trusts, 2 * len(ties), "follows from dispositions, which are drawn"))
-        found.append(Given("contact (each pair)", int((~_isnan(ties["contact"])).sum()), len(ties), "drawn"))
-        return found
-
-
-def _isnan(values: Any) -> Any:
-    import numpy as np
-
-    return np.isnan(values)
-
-
-_OTHERWISE = {
-    "size": "taken as 100 staff", "mandate": "drawn round its sector's", "disposition": "drawn",
-    "perspective_x": "drawn round its sector's", "capacity": "follows from size", "view": "its mandate",
-    "accountability": "drawn", "expectation": "its accountability", "courage": "drawn", "systems_view": "drawn",
-}  # fmt: skip
-_ALWAYS = ("size", "mandate", "disposition")
 
 
 def _organisation(entry: Entry) -> dict[str, Any]:
@@ -407,4 +358,6 @@ def _tie(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def with_data(brought: Brought, data: dict[str, Any]) -> Brought:
     """Return the same with other content, checked anew."""
-    return dataclasses.replace(brought, data=data, partnership=Partnership.from_dict(data, str(data.get("name", ""))))
+    return dataclasses.replace(
+        brought, data=data, partnership=Partnership.from_dict(data, str(data.get("name", "")))
+    )

@@ -7,15 +7,19 @@ import re
 from dataclasses import dataclass
 
 MISSING = frozenset(
-    "- – — . ? n/a na nan nil null none missing #n/a n.a. dk don't know dont know no answer no response refused".split(" ")
+    ["-", "–", "—", ".", "?", "n/a", "na", "nan", "nil", "null", "none", "missing", "#n/a", "n.a.", "dk",
+        "don't", "know", "dont", "know", "no", "answer", "no", "response", "refused"]
 ) | {"don't know", "dont know", "no answer", "no response", "not answered", "prefer not to say"}  # fmt: skip
 """Words that stand for an answer that is not there, where a number is wanted."""
 
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?|[+-]?\d{1,3}( \d{3})+([.,]\d+)?|[+-]?\d{1,3}(\.\d{3}){2,}(,\d+)?")
+_GROUPED = re.compile(
+    r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?|[+-]?\d{1,3}( \d{3})+([.,]\d+)?|[+-]?\d{1,3}(\.\d{3}){2,}(,\d+)?"
+)
 _POINTS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+")
 _COMMA = re.compile(r"[+-]?(\d+,\d*|,\d+)")
 _LONG = 60
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,7 @@ def shown(cell: object) -> str:
 
 def tidy(text: str) -> str:
     """Remove what people do not see: outer and doubled spaces, non-breaking ones, marks of direction."""
-    for unseen in "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad":
-        text = text.replace(unseen, "")
-    return " ".join(text.split())
+    return " ".join((text if text.isascii() else text.translate(_UNSEEN)).split())
 
 
 def is_missing(cell: Cell) -> bool:

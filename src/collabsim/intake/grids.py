@@ -47,6 +47,10 @@ class Grid:
         What a user should know of how it was read.
     row_word
         What its rows are called: ``"row"``, or ``"node"`` of a network.
+    separator
+        What separates the cells of a text; nothing in other files.
+    matrix
+        Whether it was a matrix, in which contact of 0 stands for no tie.
     directed
         Whether ties of a network have a direction; None if the file does not say.
     """
@@ -55,6 +59,8 @@ class Grid:
     rows: list[Row]
     notes: list[str] = field(default_factory=list)
     row_word: str = "row"
+    separator: str = ""
+    matrix: bool = False
     directed: bool | None = None
 
     def place(self, row: Row) -> str:

@@ -34,8 +34,10 @@ ORGANISATION_FIELDS: dict[str, tuple[str, ...]] = {
 """What may be known of an organisation, and what else its column may be called."""
 
 TIE_FIELDS: dict[str, tuple[str, ...]] = {
-    "from": ("source", "respondent", "rater", "ego", "who", "trustor", "truster", "answered by", "from organisation",
-             "from organization", "organisation", "organization", "organisation 1", "organisation a", "a", "sender",
+    "from": ("source", "respondent", "rater", "ego", "who", "trustor", "truster", "answered by",
+        "from organisation",
+             "from organization", "organisation", "organization", "organisation 1", "organisation a", "a",
+             "sender",
              "your organisation", "node 1"),
     "to": ("target", "partner", "alter", "ratee", "whom", "trustee", "rated", "about", "to organisation",
            "to organization", "other organisation", "organisation 2", "organisation b", "b", "receiver",
@@ -48,7 +50,8 @@ TIE_FIELDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What may be known of a tie, and what else its column may be called."""
 
-_WORDS = {"trust": ("trust", "confidence"), "contact": ("contact", "collaborat", "strength", "meet", "frequen"),
+_WORDS = {"trust": ("trust", "confidence"),
+"contact": ("contact", "collaborat", "strength", "meet", "frequen"),
           "size": ("staff", "employees"), "sector": ("sector",), "name": ("name of",)}  # fmt: skip
 """Words that, in the heading of a question, say what it asks."""
 
@@ -84,17 +87,24 @@ def folded(heading: object) -> str:
 
 
 def _likeness(heading: str, known: str, synonyms: Sequence[str]) -> float:
-    """Say how surely a heading means a field: 4 as it stands, 3 a synonym, below 2 by spelling, 1 by a word, 0 not."""
+    """Say how surely a heading means a field: 4 itself, 3 a synonym, 1 to 2 by spelling or a word, 0 not."""
     if heading == folded(known):
         return 4.0
     if heading in synonyms:
         return 3.0
-    ratio = max(
-        difflib.SequenceMatcher(None, heading, other).ratio() for other in (folded(known), *synonyms)
-    )
+    ratio = max(difflib.SequenceMatcher(None, heading, other).ratio() for other in (folded(known), *synonyms))
+    if len(heading) > 3 and any(_swapped(heading, other) for other in (folded(known), *synonyms)):
+        ratio = max(ratio, CLOSE)
     if ratio >= CLOSE and len(heading) > 3:
         return 1.0 + ratio / 2
     return 1.0 if any(word in heading for word in _WORDS.get(known, ())) else 0.0
+
+
+def _swapped(one: str, other: str) -> bool:
+    """Whether two words differ in two neighbouring letters having changed places."""
+    apart = [place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]]
+    neighbours = len(apart) == 2 and apart[1] == apart[0] + 1
+    return neighbours and sorted(one) == sorted(other)
 
 
 def match(
@@ -120,7 +130,7 @@ def match(
     wanted = {folded(heading): name for heading, name in (declared or {}).items()}
     free = [place for place, name in enumerate(names) if name and wanted.get(name, "") != "-"]
     for place in list(free):
-        name = wanted.get(names[place])
+        name = wanted.get(names[place], "")
         if name in fields:
             made.columns[name] = place
             made.said.append(f"{shown(header[place])} is {name}")
@@ -139,7 +149,9 @@ def match(
         rivals = [other for other, also in others if also == name and other != place]
         if rivals and best < 4:
             both = " and ".join(shown(header[one]) for one in (place, *rivals))
-            made.faults.append(f"the columns {both} could each be '{name}'; say which with --column 'HEADING={name}'")
+            made.faults.append(
+                f"the columns {both} could each be '{name}'; say which with --column 'HEADING={name}'"
+            )
         elif rivals:
             made.faults.append(f"the column '{name}' is there {len(rivals) + 1} times")
         made.columns[name] = place
@@ -170,7 +182,9 @@ def check_declared(declared: Sequence[str]) -> dict[str, str]:
         if not equals or not heading.strip():
             faults.add(f"--column needs HEADING=FIELD, not '{word}'")
         elif name.strip() not in known:
-            faults.add(f"--column: there is no field '{name.strip()}'{nearest(name.strip(), dict.fromkeys(known))}")
+            faults.add(
+                f"--column: there is no field '{name.strip()}'{nearest(name.strip(), dict.fromkeys(known))}"
+            )
         else:
             found[heading.strip()] = name.strip()
     faults.settle()

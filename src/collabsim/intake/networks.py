@@ -18,7 +18,8 @@ _LABELS = ("name", "label", "title", "id")
 def is_network(name: str, content: bytes) -> bool:
     """Whether a file is GraphML or GML, by what is in it, and by its name where that does not tell."""
     head = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
-    return b"<graphml" in head or bool(re.match(rb"(#.*\n|creator.*\n|version.*\n|\s)*graph\s*\[", head, re.I)) or (
+    return b"<graphml" in head or bool(re.match(rb"(#.*\n|creator.*\n|version.*\n|\s)*graph\s*\[", head,
+        re.I)) or (
         name.casefold().endswith((".graphml", ".gml"))
     )  # fmt: skip
 
@@ -37,16 +38,22 @@ def read_network(content: bytes, where: str, encoding: str | None = None) -> tup
     try:
         if b"<graphml" in content[:4096] or content.lstrip()[:1] == b"<":
             if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-                raise InputError(f"{where}: this GraphML defines a document type, which no network needs; remove it")
+                raise InputError(
+                    f"{where}: this GraphML defines a document type, which no network needs; remove it"
+                )
             graph = nx.read_graphml(io.BytesIO(content), force_multigraph=True)
         else:
             text, _ = decode(content, where, encoding)
-            if not re.search(r"^\s*multigraph\s", text, re.MULTILINE):  # ties listed twice are our own to judge
+            if not re.search(
+                r"^\s*multigraph\s", text, re.MULTILINE
+            ):  # ties listed twice are our own to judge
                 text = re.sub(r"\bgraph\s*\[", "graph [\n  multigraph 1", text, count=1)
             graph = nx.parse_gml(text, label="id")
     except InputError:
         raise
-    except Exception as error:  # each reader has its own kinds of error for a file that is not as it should be
+    except (
+        Exception
+    ) as error:  # each reader has its own kinds of error for a file that is not as it should be
         reason = tidy(str(error))[:200] or type(error).__name__
         raise InputError(f"{where}: this network cannot be read: {reason}") from None
     if not len(graph):
@@ -55,10 +62,12 @@ def read_network(content: bytes, where: str, encoding: str | None = None) -> tup
 
 
 def _named(graph: Any) -> dict[Any, str]:
-    """Return what each node is called: the first attribute that all have and that tells them apart, or its id."""
+    """Return what each node is called: the first of the attributes for names that all have, or its id."""
     attributes = dict(graph.nodes(data=True))
     for wanted in _LABELS:
-        for spelt in {key for values in attributes.values() for key in values if str(key).casefold() == wanted}:
+        for spelt in {
+            key for values in attributes.values() for key in values if str(key).casefold() == wanted
+        }:
             names = {node: tidy(str(values.get(spelt, ""))) for node, values in attributes.items()}
             if all(names.values()):
                 return names
@@ -67,7 +76,9 @@ def _named(graph: Any) -> dict[Any, str]:
 
 def _nodes(graph: Any, where: str) -> Grid:
     names = _named(graph)
-    headings = [key for key in _keys(values for _, values in graph.nodes(data=True)) if key.casefold() not in _LABELS]
+    headings = [
+        key for key in _keys(values for _, values in graph.nodes(data=True)) if key.casefold() not in _LABELS
+    ]
     rows = [Row(0, ["name", *headings])]
     for number, (node, values) in enumerate(graph.nodes(data=True), 1):
         rows.append(Row(number, [names[node], *(_cell(values.get(key)) for key in headings)]))
@@ -77,7 +88,9 @@ def _nodes(graph: Any, where: str) -> Grid:
 def _edges(graph: Any, where: str) -> Grid:
     names = _named(graph)
     headings = [
-        key for key in _keys(values for *_, values in graph.edges(data=True)) if key.casefold() not in ("id", "key")
+        key
+        for key in _keys(values for *_, values in graph.edges(data=True))
+        if key.casefold() not in ("id", "key")
     ]
     rows = [Row(0, ["from", "to", *headings])]
     for number, (one, other, values) in enumerate(graph.edges(data=True), 1):

@@ -12,6 +12,7 @@ import numpy as np
 
 from collabsim.errors import InputError
 from collabsim.intake.cells import Cell, is_missing, number_in, shown, tidy
+from collabsim.intake.grids import Row
 from collabsim.intake.headings import ORGANISATION_FIELDS, SHARES
 from collabsim.intake.scales import Scale, scale_of
 from collabsim.intake.sectors import UNSTATED, known_sector, new_sector
@@ -143,9 +144,7 @@ def name_in(cell: Cell, place: str, problems: Problems) -> str | None:
     return name or None
 
 
-def _disposition_scale(
-    table: Table, scale: Scale | None, problems: Problems, notes: list[str]
-) -> Scale:
+def _disposition_scale(table: Table, scale: Scale | None, problems: Problems, notes: list[str]) -> Scale:
     if "disposition" not in table.matching.columns:
         return Scale()
     cells = [table.value(row, "disposition") for row in table.rows]
@@ -160,12 +159,9 @@ def _disposition_scale(
 
 
 def _number(
-    table: Table, row: object, what: str, scale: Scale, problems: Problems, hows: dict[tuple[str, str], int]
+    table: Table, row: Row, what: str, scale: Scale, problems: Problems, hows: dict[tuple[str, str], int]
 ) -> float:
     """Take a number from a cell; NaN where it is missing, or wrong and noted."""
-    from collabsim.intake.grids import Row
-
-    assert isinstance(row, Row)
     cell = table.value(row, what)
     if is_missing(cell):
         return math.nan
@@ -212,16 +208,19 @@ def _sectors(entries: Sequence[Entry], notes: list[str]) -> list[Sector]:
     own = [name for name in fresh.values() if name != UNSTATED]
     if own:
         notes.append(
-            f"sectors of your own: {', '.join(own)}: placed round the middle of what sectors see (an assumption; "
+            f"sectors of your own: {', '.join(own)}: placed round the middle of what sectors see (an "
+            f"assumption; "
             "edit [[sector]] in the partnership file)"
         )
     if unstated:
-        notes.append(f"no sector is given for {unstated} of {len(entries)}: they count as one sector, '{UNSTATED}'")
+        notes.append(
+            f"no sector is given for {unstated} of {len(entries)}: they count as one sector, '{UNSTATED}'"
+        )
     return [new_sector(name, own.index(name) if name in own else 0, len(own)) for name in fresh.values()]
 
 
 def near_duplicates(entries: Sequence[Entry], problems: Problems, notes: list[str]) -> None:
-    """Note names that differ in punctuation only, which are one organisation twice, and those spelt nearly alike."""
+    """Note names that differ in punctuation only, and those that are spelt nearly alike."""
     seen: dict[str, Entry] = {}
     for entry in entries:
         name = entry.values["name"]
@@ -229,7 +228,8 @@ def near_duplicates(entries: Sequence[Entry], problems: Problems, notes: list[st
         if other is not entry and key(other.values["name"]) != key(name):
             problems.add(
                 entry.place,
-                f"this differs only in punctuation from '{other.values['name']}' ({other.place}); if it is one "
+                f"this differs only in punctuation from '{other.values['name']}' ({other.place}); if it is "
+                f"one "
                 "organisation, keep one row; if it is two, tell them apart by more",
             )
     words = [(loosened(entry.values["name"]).split(), entry) for entry in entries]
@@ -237,7 +237,8 @@ def near_duplicates(entries: Sequence[Entry], problems: Problems, notes: list[st
         for others, other in words[:place]:
             if len(mine) == len(others) and _one_letter_off(mine, others):
                 notes.append(
-                    f"'{entry.values['name']}' and '{other.values['name']}' are spelt nearly alike: are they two?"
+                    f"'{entry.values['name']}' and '{other.values['name']}' are spelt nearly alike: are "
+                    f"they two?"
                 )
 
 

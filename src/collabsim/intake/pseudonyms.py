@@ -19,12 +19,14 @@ from collabsim.spreadsheets import plain_cell, safe_cell
 HEADER = ("pseudonym", "name")
 
 
-def pseudonymous(data: Mapping[str, Any], known: Mapping[str, str] | None = None) -> tuple[dict[str, Any], dict[str, str]]:
+def pseudonymous(
+    data: Mapping[str, Any], known: Mapping[str, str] | None = None
+) -> tuple[dict[str, Any], dict[str, str]]:
     """Give every organisation of a partnership another name.
 
     A pseudonym is its sector and a number; numbers are drawn, and the organisations are put into the order of
-    their new names, so that neither says anything of the old. Sizes are rounded to one digit, for an exact one
-    would give an organisation away; the model needs their order of magnitude.
+    their new names, so that neither says anything of the old. Sizes are rounded to one digit, for an exact
+    one would give an organisation away; the model needs their order of magnitude.
 
     Parameters
     ----------

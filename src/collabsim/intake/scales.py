@@ -1,4 +1,4 @@
-"""Answers to numbers from 0 to 1: on a scale that was declared, or on one that the answers themselves show."""
+"""Answers to numbers from 0 to 1: on a scale that was declared, or on one that the answers show."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ _ALIKE = {
     "partly": "somewhat", "quite": "quite a lot", "mostly": "quite a lot", "a lot": "quite a lot",
     "very much": "completely", "fully": "completely", "full trust": "completely", "totally": "completely",
     "neutral": "neither agree nor disagree", "neither": "neither agree nor disagree", "average": "medium",
-    "middling": "medium", "no": "not at all", "yes": "completely", "seldom": "rarely", "occasionally": "sometimes",
+    "middling": "medium", "no": "not at all", "yes": "completely", "seldom": "rarely",
+    "occasionally": "sometimes",
     "frequently": "often", "fair": "medium", "good": "high", "poor": "low", "very good": "very high",
     "very poor": "very low", "excellent": "very high", "annually": "yearly",
 }  # fmt: skip
@@ -73,7 +74,9 @@ class Scale:
             raise InputError(f"{shown(cell)} is no answer on the scale {self.name}{close}")
         low, high = (0.0, 1.0) if found.how == "percent" else (self.low, self.high)
         if self.words is not None and not found.how:
-            raise InputError(f"{shown(cell)} is no answer on the scale {self.name}; its words are {', '.join(self.words)}")
+            raise InputError(
+                f"{shown(cell)} is no answer on the scale {self.name}; its words are {', '.join(self.words)}"
+            )
         if not low <= found.value <= high:
             raise InputError(f"{shown(cell)} is not on the scale {self.name}")
         return (found.value - low) / (high - low)
@@ -113,7 +116,8 @@ def declared_scale(text: str) -> Scale:
         if len(words) > 1 and all(words) and len(set(words)) == len(words):
             return Scale(words=_ladder(words), name=said, declared=True)
     raise InputError(
-        f"there is no scale '{text}'; a scale is 0-1, 1-5, 1-7 or the like, percent, words, or your own words "
+        f"there is no scale '{text}'; a scale is 0-1, 1-5, 1-7 or the like, percent, words, or your own "
+        f"words "
         "from lowest to highest with commas between them"
     )
 
@@ -145,10 +149,15 @@ def scale_of(cells: Sequence[Cell], declared: Scale | None, option: str) -> Scal
     words = [_folded(cell) for cell in answers if isinstance(cell, str) and number_in(cell) is None]
     if declared is not None or len(words) > len(answers) / 2:
         return _scale_of_words(words, option)
-    values = [found.value for cell in answers if (found := number_in(cell)) is not None and found.how != "percent"]
+    values = [
+        found.value for cell in answers if (found := number_in(cell)) is not None and found.how != "percent"
+    ]
     if not values or (min(values) >= 0 and max(values) <= 1 and max(values) > 0):
         if values and all(value == 1 for value in values) and len(values) > 1:
-            raise InputError(f"every answer is 1, which could be the top of 0-1 or the bottom of 1-5; say which with {option}")
+            raise InputError(
+                f"every answer is 1, which could be the top of 0-1 or the bottom of 1-5; say which with "
+                f"{option}"
+            )
         return Scale()
     whole = all(value == int(value) for value in values)
     for low, high in GUESSES:

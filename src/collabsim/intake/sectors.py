@@ -12,8 +12,10 @@ _ALSO: dict[str, tuple[str, ...]] = {
     "NHS": ("health", "health board", "nhs board", "hospital", "nhs trust", "health service", "primary care",
             "general practice", "gp", "clinic", "public health"),
     "council": ("local authority", "local government", "local council", "municipality", "city council", "la"),
-    "integration body": ("integration joint board", "ijb", "hscp", "integration authority", "integrated care board"),
-    "third sector": ("voluntary", "voluntary sector", "charity", "charities", "vcs", "vcse", "ngo", "non profit",
+    "integration body": ("integration joint board", "ijb", "hscp", "integration authority",
+        "integrated care board"),
+    "third sector": ("voluntary", "voluntary sector", "charity", "charities", "vcs", "vcse", "ngo",
+        "non profit",
                      "nonprofit", "not for profit", "community", "community group", "civil society", "third"),
     "independent": ("private", "private sector", "for profit", "business", "independent sector", "company",
                     "independent provider", "independent providers"),
@@ -44,7 +46,7 @@ def known_sector(word: str) -> tuple[str | None, bool]:
 
 
 def new_sector(name: str, place: int, count: int) -> Sector:
-    """Make a sector that the model does not know: in the middle, and apart from other new ones (an assumption).
+    """Make a sector that the model does not know: near the middle, apart from other new ones (assumed).
 
     Parameters
     ----------

@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from collabsim.errors import InputError, nearest
-from collabsim.intake.cells import Cell, Unreadable, is_missing, number_in, shown
+from collabsim.intake.cells import Cell, Unreadable, is_missing, shown
 from collabsim.intake.grids import MOST_BYTES, Grid, Row
 from collabsim.intake.headings import Matching, match
-from collabsim.intake.text_tables import read_text_table
+from collabsim.intake.text_tables import ragged, read_text_table
 from collabsim.intake.workbooks import read_workbook
 from collabsim.partnership import key
 
 _HEADINGS_WITHIN = 20
+_RAGGED = 5
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -60,7 +62,9 @@ def content_of(path: Path, where: str) -> bytes:
     """
     try:
         if os.path.getsize(path) > MOST_BYTES and not os.path.isdir(path):
-            raise InputError(f"{where}: this file has {os.path.getsize(path) // 2**20:,} MB, too much to be a table")
+            raise InputError(
+                f"{where}: this file has {os.path.getsize(path) // 2**20:,} MB, too much to be a table"
+            )
         content = path.read_bytes()
     except FileNotFoundError:
         try:
@@ -127,11 +131,11 @@ def with_headings(
     InputError
         If required columns are missing, columns cannot be told apart, or there is nothing below the headings.
     """
-    chosen, place = None, 0
+    chosen, at = None, 0
     for place, row in enumerate(grid.rows[:_HEADINGS_WITHIN]):
         matching = match(row.cells, fields, declared)
         if all(name in matching.columns for name in required):
-            chosen = matching
+            chosen, at = matching, place
             break
     if chosen is None:
         first = grid.rows[0] if grid.rows else Row(1, [])
@@ -145,19 +149,30 @@ def with_headings(
             f"--column 'HEADING={missing[0].strip(chr(39))}'"
         )
     if chosen.faults:
-        raise InputError(*(f"{grid.place(grid.rows[place])}: {fault}" for fault in chosen.faults))
-    rows = grid.rows[place + 1 :]
+        raise InputError(*(f"{grid.place(grid.rows[at])}: {fault}" for fault in chosen.faults))
+    rows = grid.rows[at + 1 :]
     if not rows:
         raise InputError(f"{grid.where}: there are headings and no rows below them")
-    return Table(grid, chosen, grid.rows[place].cells, rows)
+    faults = list(islice(ragged(grid, grid.rows[at].cells, rows), _RAGGED))
+    if faults:
+        raise InputError(*faults)
+    return Table(grid, chosen, grid.rows[at].cells, rows)
 
 
 def is_matrix(grid: Grid) -> bool:
     """Whether the headings are the names in the first column, as in a matrix of who answers about whom."""
     for place, row in enumerate(grid.rows[:5]):
         across = [key(cell) for cell in row.cells[1:] if isinstance(cell, str)]
-        down = {key(below.cells[0]) for below in grid.rows[place + 1 :] if below.cells and isinstance(below.cells[0], str)}
-        if len(across) >= 2 and down and sum(name in down for name in across) >= 0.6 * max(len(across), len(down)):
+        down = {
+            key(below.cells[0])
+            for below in grid.rows[place + 1 :]
+            if below.cells and isinstance(below.cells[0], str)
+        }
+        if (
+            len(across) >= 2
+            and down
+            and sum(name in down for name in across) >= 0.6 * max(len(across), len(down))
+        ):
             return True
     return False
 
@@ -176,7 +191,9 @@ def laid_out(grid: Grid, meaning: str) -> Grid:
         ``"trust"`` or ``"contact"``, where the cell in its corner does not say which.
     """
     top = next(
-        place for place, row in enumerate(grid.rows) if sum(isinstance(cell, str) for cell in row.cells[1:]) >= 2
+        place
+        for place, row in enumerate(grid.rows)
+        if sum(isinstance(cell, str) for cell in row.cells[1:]) >= 2
     )
     header = grid.rows[top].cells
     corner = match([header[0]], {"trust": (), "contact": ()}).columns
@@ -187,16 +204,14 @@ def laid_out(grid: Grid, meaning: str) -> Grid:
             (other, row.cell(column))
             for column, other in enumerate(header)
             if column and other is not None and not is_missing(row.cell(column))
-            and not (isinstance(other, str) and isinstance(row.cell(0), str) and key(other) == key(str(row.cell(0))))
+            and not (isinstance(other, str) and isinstance(row.cell(0),
+                str) and key(other) == key(str(row.cell(0))))
         ]  # fmt: skip
-        zero = [cell for _, cell in answers if meaning == "contact" and (n := number_in(cell)) and n.value == 0.0]
-        for other, cell in answers:
-            if not (zero and (found := number_in(cell)) is not None and found.value == 0.0):  # no tie
-                rows.append(Row(row.number, [row.cell(0), other, cell]))
+        rows += [Row(row.number, [row.cell(0), other, cell]) for other, cell in answers]
         if not answers:
             rows.append(Row(row.number, [row.cell(0), None, None]))
-    made = Grid(grid.where, rows, [*grid.notes, f"{grid.where}: read as a matrix of {meaning}, rows about columns"])
-    return made
+    note = f"{grid.where}: read as a matrix of {meaning}, rows about columns"
+    return Grid(grid.where, rows, [*grid.notes, note], matrix=True)
 
 
 def unreadable(cell: Cell) -> str | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterator, Sequence
 
 from collabsim.errors import InputError
-from collabsim.intake.cells import tidy
+from collabsim.intake.cells import Cell, tidy
 from collabsim.intake.grids import Grid, Row
 
 SEPARATORS = ",;\t|"
@@ -70,7 +71,9 @@ def _as(content: bytes, name: str, where: str) -> str:
     try:
         return content.decode(name).removeprefix("\ufeff")
     except UnicodeDecodeError:
-        raise InputError(f"{where}: this file is damaged: it begins as {name} text and does not go on so") from None
+        raise InputError(
+            f"{where}: this file is damaged: it begins as {name} text and does not go on so"
+        ) from None
 
 
 def read_text_table(content: bytes, where: str, encoding: str | None = None) -> Grid:
@@ -98,7 +101,7 @@ def read_text_table(content: bytes, where: str, encoding: str | None = None) -> 
     if said:
         text = text[said.end() :]
     separator = said[1] if said else separator_of(text)
-    grid = Grid(where, [])
+    grid = Grid(where, [], separator=separator)
     if used not in ("utf-8", "utf-8-sig", "utf-16") and encoding is None:
         grid.notes.append(f"{where} is not in UTF-8; it was read as {used}: look at the accents")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -120,13 +123,30 @@ def separator_of(text: str) -> str:
 
     def worth(separator: str) -> tuple[int, int]:
         counts = [line.count(separator) for line in lines]
-        usual = max(counts, key=lambda count: (counts.count(count) if count else 0), default=0)
+        usual = max(counts, key=lambda count: counts.count(count) if count else 0, default=0)
         return (counts.count(usual) if usual else 0), usual
 
     return max(SEPARATORS, key=worth)
 
 
-def other_separator(cells: int, text: str) -> str:
-    """Guess what separates the cells of a row that has too few; nothing if nothing does."""
-    best = max(SEPARATORS, key=text.count)
-    return f"; its cells may be separated by {_NAMES[best]}" if cells == 1 and text.count(best) else ""
+def ragged(grid: Grid, header: Sequence[Cell], rows: Sequence[Row]) -> Iterator[str]:
+    """Say which rows of a text have cells that no heading is over, or are separated by something else."""
+    if not grid.separator:
+        return
+    width = max((place + 1 for place, cell in enumerate(header) if cell is not None), default=0)
+    for row in rows:
+        cells = max((place + 1 for place, cell in enumerate(row.cells) if cell is not None), default=0)
+        if cells > width:
+            yield (
+                f"{grid.place(row)}: this row has {cells} cells and there are {width} headings; a text "
+                f"with a "
+                f"'{grid.separator}' in it needs \"quotes\" round it"
+            )
+        elif cells == 1 < width and isinstance(row.cells[0], str):
+            for other in SEPARATORS.replace(grid.separator, ""):
+                if row.cells[0].count(other) == width - 1:
+                    yield (
+                        f"{grid.place(row)}: this row seems separated by {_NAMES[other]}, and the headings "
+                        f"by "
+                        f"{_NAMES.get(grid.separator, repr(grid.separator))}"
+                    )

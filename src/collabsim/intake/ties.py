@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from collabsim.errors import InputError
 from collabsim.intake.cells import Cell, is_missing, shown
+from collabsim.intake.grids import Row
 from collabsim.intake.organisations import Organisations, name_in
 from collabsim.intake.scales import Scale, scale_of
 from collabsim.intake.tables import Table, unreadable
@@ -106,8 +107,12 @@ def read_ties(
         if names[0] is None and names[1] is None and silent:
             continue
         values = {what: _value(table, row, what, found[what], problems) for what in MEASURES}
+        if table.grid.matrix and values["contact"] == 0 and math.isnan(values["trust"]):
+            continue
         if None in names:
-            missing = " and ".join(f"'{end}'" for end, name in zip(("from", "to"), names, strict=True) if name is None)
+            missing = " and ".join(
+                f"'{end}'" for end, name in zip(("from", "to"), names, strict=True) if name is None
+            )
             if not any(unreadable(table.value(row, end)) for end in ("from", "to")):
                 problems.add(place, f"the name of an organisation is missing: {missing}")
             continue
@@ -123,9 +128,13 @@ def read_ties(
         pair = (ends[0], ends[1]) if directed else (min(ends[0], ends[1]), max(ends[0], ends[1]))
         repeated += _add(into, Answer(place, pair, values), several, problems)
     if repeated:
-        into.notes.append(f"{table.grid.where}: {repeated} ties stand there more than once and were brought together")
+        into.notes.append(
+            f"{table.grid.where}: {repeated} ties stand there more than once and were brought together"
+        )
     if forgiven:
-        into.notes.append(f"{table.grid.where}: {forgiven} names are written with other punctuation than in the list")
+        into.notes.append(
+            f"{table.grid.where}: {forgiven} names are written with other punctuation than in the list"
+        )
 
 
 def _scale(table: Table, what: str, declared: Scale | None, problems: Problems, into: Ties) -> Scale:
@@ -135,7 +144,9 @@ def _scale(table: Table, what: str, declared: Scale | None, problems: Problems, 
     try:
         scale = scale_of([cell for cell in cells if unreadable(cell) is None], declared, OPTION[what])
     except InputError as error:
-        problems.add(f"{table.grid.where}, column {shown(table.header[table.matching.columns[what]])}", str(error))
+        problems.add(
+            f"{table.grid.where}, column {shown(table.header[table.matching.columns[what]])}", str(error)
+        )
         return Scale(-math.inf, math.inf)
     if any(not is_missing(cell) for cell in cells):
         how = "as declared" if scale.declared else f"as the answers show (else say {OPTION[what]})"
@@ -144,10 +155,7 @@ def _scale(table: Table, what: str, declared: Scale | None, problems: Problems, 
     return scale
 
 
-def _value(table: Table, row: object, what: str, scale: Scale, problems: Problems) -> float:
-    from collabsim.intake.grids import Row
-
-    assert isinstance(row, Row)
+def _value(table: Table, row: Row, what: str, scale: Scale, problems: Problems) -> float:
     cell: Cell = table.value(row, what)
     if is_missing(cell) or not math.isfinite(scale.low):
         return math.nan
@@ -187,7 +195,8 @@ def _add(into: Ties, new: Answer, several: bool, problems: Problems) -> int:
             if not several:
                 problems.add(
                     new.place,
-                    f"{what} on this tie is another in {old.place}; correct one, or say --mean-of-several if several "
+                    f"{what} on this tie is another in {old.place}; correct one, or say --mean-of-several "
+                    f"if several "
                     "people of one organisation answered",
                 )
             old.values[what] = (before * old.times + value) / (old.times + 1)
@@ -206,7 +215,11 @@ def entries_of(ties: Ties, known: Organisations) -> list[Entry]:
         if (low, high) in pairs:
             continue
         values: dict[str, object] = {"between": [names[low], names[high]]}
-        contacts = [a.values["contact"] for a in (answer, back) if a is not None and not math.isnan(a.values["contact"])]
+        contacts = [
+            a.values["contact"]
+            for a in (answer, back)
+            if a is not None and not math.isnan(a.values["contact"])
+        ]
         if contacts:
             unlike += len(set(contacts)) > 1
             values["contact"] = round(sum(contacts) / len(contacts), 6)

@@ -45,18 +45,23 @@ def read_workbook(content: bytes, where: str, sheet: str | None, likely: Sequenc
             values = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
             formulas = openpyxl.load_workbook(io.BytesIO(content), data_only=False)
     except Exception as error:  # openpyxl lets many kinds through for damaged files
-        raise InputError(f"{where}: this workbook cannot be opened ({type(error).__name__}); it may be damaged") from None
+        raise InputError(
+            f"{where}: this workbook cannot be opened ({type(error).__name__}); it may be damaged"
+        ) from None
     name, notes = _sheet_name(values, where, sheet, likely)
     where = f"{where}, sheet '{name}'"
     page, source = values[name], formulas[name]
     if (page.max_row or 0) * (page.max_column or 0) > MOST_CELLS:
-        raise InputError(f"{where}: this sheet has {page.max_row:,} rows and {page.max_column:,} columns, too many")
+        raise InputError(
+            f"{where}: this sheet has {page.max_row:,} rows and {page.max_column:,} columns, too many"
+        )
     grid = Grid(where, [], [f"{where}: {note}" for note in notes])
     filled = _merged(page, grid)
     hidden = []
     for number, (row, origin) in enumerate(zip(page.iter_rows(), source.iter_rows(), strict=True), 1):
         cells = [
-            filled.get((cell.row, cell.column), _cell(cell, maker)) for cell, maker in zip(row, origin, strict=True)
+            filled.get((cell.row, cell.column), _cell(cell, maker))
+            for cell, maker in zip(row, origin, strict=True)
         ]
         while cells and cells[-1] is None:
             cells.pop()
@@ -76,7 +81,9 @@ def _check_archive(content: bytes, where: str) -> None:
             size = sum(entry.file_size for entry in archive.infolist())
             kind = archive.read("mimetype")[:80] if "mimetype" in names else b""
     except (zipfile.BadZipFile, OSError, RuntimeError, KeyError):
-        raise InputError(f"{where}: this file is damaged: it begins as a workbook and cannot be unpacked") from None
+        raise InputError(
+            f"{where}: this file is damaged: it begins as a workbook and cannot be unpacked"
+        ) from None
     if size > MOST_UNPACKED:
         raise InputError(f"{where}: this workbook unpacks to {size // 2**20:,} MB, too much to be a table")
     if b"opendocument" in kind:
@@ -119,7 +126,8 @@ def _merged(page: Any, grid: Grid) -> dict[tuple[int, int], Cell]:
             filled[row, span.min_col] = value
     if ranges:
         grid.notes.append(
-            f"{grid.where}: merged cells ({', '.join(sorted(ranges)[:5])}) are read as the same value in each row"
+            f"{grid.where}: merged cells ({', '.join(sorted(ranges)[:5])}) are read as the same value in "
+            f"each row"
         )
     return filled
 
@@ -131,7 +139,8 @@ def _cell(cell: Any, maker: Any) -> Cell:
         made = getattr(maker, "value", None)
         if made is not None and getattr(maker, "data_type", "") == "f":
             return Unreadable(
-                f"{at} holds a formula whose result was never saved; open the file in Excel or LibreOffice and save it"
+                f"{at} holds a formula whose result was never saved; open the file in Excel or LibreOffice "
+                f"and save it"
             )
         return None
     if isinstance(value, bool):
@@ -142,7 +151,9 @@ def _cell(cell: Any, maker: Any) -> Cell:
         except OverflowError:
             return Unreadable(f"{at} holds a number far beyond what is meant")
     if isinstance(value, datetime.datetime | datetime.date | datetime.time | datetime.timedelta):
-        return Unreadable(f"{at} holds a date or a time ({value}); Excel may have made it of something like 1-5 or 3/4")
+        return Unreadable(
+            f"{at} holds a date or a time ({value}); Excel may have made it of something like 1-5 or 3/4"
+        )
     if getattr(cell, "data_type", "") == "e":
         return Unreadable(f"{at} holds the error {value}")
     return tidy(str(value)) or None

@@ -30,7 +30,9 @@ def checked_name(name: str) -> str:
     if not tidied:
         raise InputError("NAME is empty; it names the files that are written")
     if bad:
-        raise InputError(f"NAME cannot hold {' '.join(map(repr, bad))}: it names files; give their folder with --out")
+        raise InputError(
+            f"NAME cannot hold {' '.join(map(repr, bad))}: it names files; give their folder with --out"
+        )
     if tidied[0] in ".-" or tidied[-1] == "." or _RESERVED.fullmatch(tidied):
         raise InputError(f"{shown(tidied)} cannot be the name of files on every system; take another")
     if len(tidied.encode()) > 120:
@@ -56,7 +58,9 @@ def _value(value: Any) -> str:
 
 
 def _comment(lines: Sequence[str]) -> str:
-    return "".join(f"# {''.join(c if c.isprintable() else '?' for c in line)}".rstrip() + "\n" for line in lines)
+    return "".join(
+        f"# {''.join(c if c.isprintable() else '?' for c in line)}".rstrip() + "\n" for line in lines
+    )
 
 
 def partnership_text(data: Mapping[str, Any], said: Sequence[str]) -> str:
@@ -111,7 +115,9 @@ months = 72                            # how long a run is
 """
 
 
-def scenario_text(name: str, title: str, partnership_file: str, data: Mapping[str, Any], more: str = "") -> str:
+def scenario_text(
+    name: str, title: str, partnership_file: str, data: Mapping[str, Any], more: str = ""
+) -> str:
     """Write a scenario file that a person can edit.
 
     Parameters
@@ -134,7 +140,9 @@ def scenario_text(name: str, title: str, partnership_file: str, data: Mapping[st
     return text + (f"\n{more}" if more else "")
 
 
-def write_files(folder: Path, files: Mapping[str, bytes], force: bool, apart: Mapping[Path, bytes] | None = None) -> None:
+def write_files(
+    folder: Path, files: Mapping[str, bytes], force: bool, apart: Mapping[Path, bytes] | None = None
+) -> None:
     """Write files, all of them or none.
 
     Parameters
@@ -161,22 +169,29 @@ def write_files(folder: Path, files: Mapping[str, bytes], force: bool, apart: Ma
             f"{', '.join(there)}: there already in '{folder}'; take another name, or say --force to replace"
         )
     if any((folder / name).is_dir() for name in there):
-        raise InputError(f"'{folder}' holds a folder with the name of a file that is to be written: {', '.join(there)}")
+        raise InputError(
+            f"'{folder}' holds a folder with the name of a file that is to be written: {', '.join(there)}"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     wanted = {**{folder / name: content for name, content in files.items()}, **(apart or {})}
     parts: dict[Path, Path] = {}
     try:
         for path, content in wanted.items():
-            handle, part = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-            parts[path] = Path(part)
+            handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+            parts[path] = Path(name)
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
         for path, part in parts.items():
-            if (apart is None or path not in apart) and os.name == "posix":
-                mask = os.umask(0)
-                os.umask(mask)
-                part.chmod(0o666 & ~mask)  # mkstemp's own are for the owner alone, which is right for a key
+            if path not in (apart or {}):  # what is apart stays as it was made: for its owner alone
+                part.chmod(0o666 & ~_mask())
             part.replace(path)
     finally:
         for part in parts.values():
             part.unlink(missing_ok=True)
+
+
+def _mask() -> int:
+    """Return what this process takes away from the rights of the files it makes."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,8 +1,9 @@
 """A picture of a partnership: who is in it, by sector, and who trusts whom.
 
-Organisations stand on a circle, so that every name is legible and none lies on another; sector is colour and shape.
-A tie is a band that is wide where it begins and runs out where it ends, since tapered bands are read more surely
-than arrows (Holten & van Wijk 2009); its width is trust. Ties without a surveyed trust are thin grey lines.
+Organisations stand on a circle, so that every name is legible and none lies on another; sector is colour
+and shape. A tie is a band that is wide where it begins and runs out where it ends, since tapered bands are
+read more surely than arrows (Holten & van Wijk 2009); its width is trust. Ties without a surveyed trust are
+thin grey lines.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ MOST = 150
 _FIELD = 3.1
 """Half the circle's diameter, in inches; names stand outside it."""
 
-_MARGIN = 2.45
 _STEPS = 24
 _WIDEST = 0.055
 
@@ -55,11 +55,13 @@ def network_picture(partnership: Partnership) -> tuple[bytes, bytes] | None:
 
 def _figure(partnership: Partnership) -> Figure:
     scale = max(1.0, len(partnership) / 60)
-    width = 2 * (_FIELD * scale + _MARGIN)
+    longest = max(len(line) for name in partnership.names for line in short_name(name).splitlines())
+    margin = 0.35 + longest * 0.53 * _letters(len(partnership)) / 72
+    width = 2 * (_FIELD * scale + margin)
     height = width + 1.0
     figure = Figure(figsize=(width, height))
     axes = figure.add_axes((0.0, 0.0, 1.0, width / height))
-    reach = 1 + _MARGIN / (_FIELD * scale)
+    reach = 1 + margin / (_FIELD * scale)
     axes.set_xlim(-reach, reach)
     axes.set_ylim(-reach, reach)
     axes.set_axis_off()
@@ -111,7 +113,8 @@ def angles_of(partnership: Partnership) -> Any:
             members = [row for row in order if codes[row] == code]
             middle = angles[members].mean()
             wanted = {
-                row: math.remainder(math.atan2(pull[row, 1], pull[row, 0]) - middle, 2 * math.pi) for row in members
+                row: math.remainder(math.atan2(pull[row, 1], pull[row, 0]) - middle, 2 * math.pi)
+                for row in members
             }
             sought += sorted(members, key=lambda row, wanted=wanted: -round(wanted[row], 9))  # type: ignore[misc]
         if sought == order:
@@ -161,18 +164,25 @@ def _organisations(
 ) -> None:
     n = len(partnership)
     sizes = partnership.organisations["log_size"]
-    room = 2 * math.pi / max(n, 12)
-    letters = min(10.5, max(5.5, 72 * _FIELD * max(1.0, n / 60) * room * 0.62))
+    letters = _letters(n)
     for row in range(n):
         colour, mark = looks[int(partnership.organisations["sector"][row])]
         x, y = places[row]
-        axes.plot([x], [y], mark, color=colour, markersize=5.5 + 1.6 * float(sizes[row]) * min(1.0, 30 / n),
+        axes.plot([x], [y], mark, color=colour, markersize=6.5 + 1.7 * float(sizes[row]) * min(1.0, 30 / n),
                   markeredgecolor="white", markeredgewidth=0.9, zorder=4)  # fmt: skip
         turn = math.degrees(angles[row]) % 360
         left = 90 < turn < 270
-        axes.text(1.065 * x, 1.065 * y, short_name(partnership.names[row]), rotation=turn - 180 if left else turn,
-                  ha="right" if left else "left", va="center", rotation_mode="anchor", fontsize=letters, color=BLACK,
+        axes.text(1.065 * x, 1.065 * y, short_name(partnership.names[row]),
+            rotation=turn - 180 if left else turn,
+                  ha="right" if left else "left", va="center", rotation_mode="anchor", fontsize=letters,
+                  color=BLACK,
                   parse_math=False, linespacing=0.95, zorder=5)  # fmt: skip
+
+
+def _letters(count: int) -> float:
+    """Return the size of letters, in points, at which so many names round the circle do not touch."""
+    room = 2 * math.pi / max(count, 12)
+    return min(10.5, max(5.5, 72 * _FIELD * max(1.0, count / 60) * room * 0.62))
 
 
 def short_name(name: str) -> str:
@@ -187,7 +197,8 @@ def _words(
     figure: Figure, axes: Any, partnership: Partnership, looks: dict[int, tuple[str, str]], height: float
 ) -> None:
     width = figure.get_size_inches()[0]
-    figure.text(0.16 / width, 1 - 0.14 / height, "\n".join(textwrap.wrap(partnership.title, 70)[:2]), ha="left", va="top",
+    figure.text(0.16 / width, 1 - 0.14 / height, "\n".join(textwrap.wrap(partnership.title, 70)[:2]),
+        ha="left", va="top",
                 fontsize=15, fontweight="bold", color=BLACK, parse_math=False)  # fmt: skip
     ties = partnership.ties
     surveyed = int((~np.isnan(ties["trust_lower"])).sum() + (~np.isnan(ties["trust_higher"])).sum())
@@ -195,16 +206,25 @@ def _words(
     said += f", {surveyed:,} of {2 * len(ties):,} answers on trust" if surveyed else ", trust not surveyed"
     figure.text(0.16 / width, 1 - 0.50 / height, said, ha="left", va="top", fontsize=11, color=GREY)
     marks = [
-        Line2D([], [], marker=mark, color="none", markerfacecolor=colour, markeredgecolor="white", markersize=10,
+        Line2D([], [], marker=mark, color="none", markerfacecolor=colour, markeredgecolor="white",
+            markersize=10,
                label=textwrap.shorten(partnership.sectors[code].title, 34))
         for code, (colour, mark) in looks.items()
     ]  # fmt: skip
-    figure.legend(handles=marks, loc="upper left", bbox_to_anchor=(0.10 / width, 1 - 0.72 / height), frameon=False,
+    figure.legend(handles=marks, loc="upper left", bbox_to_anchor=(0.10 / width, 1 - 0.72 / height),
+        frameon=False,
                   fontsize=10.5, handletextpad=0.3, labelspacing=0.45, ncols=1)  # fmt: skip
     if surveyed:
         reach = axes.get_xlim()[1]
-        x, y = reach - 1.02, reach - 0.12
+        x, y = reach - 1.1, reach - 0.12
         axes.add_patch(Polygon([(x, y + _WIDEST / 2), (x + 0.42, y), (x, y - _WIDEST / 2)], color=PALE, lw=0))
-        axes.text(x + 0.47, y, "trusts: wide at who trusts,\nthe wider the more", fontsize=9.5, color=GREY, va="center")
+        axes.text(
+            x + 0.47,
+            y,
+            "trusts: wide at who trusts,\nthe wider the more",
+            fontsize=9.5,
+            color=GREY,
+            va="center",
+        )
     else:
         axes.plot([], [], color=FAINT)
