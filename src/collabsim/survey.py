@@ -12,12 +12,35 @@ from typing import Any
 
 import numpy as np
 
-from collabsim.arithmetic import normal_quantile
-from collabsim.compiled import plain
-from collabsim.draws import START, philox, uniform
+from collabsim.compiled import rule
+from collabsim.draws import START, draw_four
+from collabsim.dynamics import normal_within
 from collabsim.partnership import Partnership
 
 _BLOCK = 1
+
+
+@rule
+def meant(answers: Any, lower: Any, higher: Any, error: float, seed: int, world: int) -> None:
+    """Draw what was meant by each answer, in its place.
+
+    Parameters
+    ----------
+    answers
+        (ties, 2) trust of the lower and of the higher end; NaN stays NaN.
+    lower, higher
+        (ties,) ids of the ends.
+    error
+        Standard deviation of answers round the truth.
+    seed, world
+        Which world.
+    """
+    for tie in range(len(answers)):
+        a, b, _, _ = draw_four(seed, world, lower[tie], higher[tie], START, 0, _BLOCK)
+        if answers[tie, 0] == answers[tie, 0]:
+            answers[tie, 0] = normal_within(a, answers[tie, 0], error)
+        if answers[tie, 1] == answers[tie, 1]:
+            answers[tie, 1] = normal_within(b, answers[tie, 1], error)
 
 
 def ties_in_world(partnership: Partnership, seed: int, world: int) -> Any:
@@ -38,12 +61,10 @@ def ties_in_world(partnership: Partnership, seed: int, world: int) -> Any:
     ties = partnership.ties
     if partnership.survey_error <= 0 or not len(ties):
         return ties.view(np.recarray)
-    drawn = ties.copy()
     ids = partnership.organisations["id"]
-    words = plain(philox)(seed, world, ids[ties["lower"]], ids[ties["higher"]], START, _BLOCK)
-    for name, word in (("trust_lower", words[0]), ("trust_higher", words[1])):
-        for tie in np.flatnonzero(~np.isnan(ties[name])):
-            away = normal_quantile(float(uniform(word[tie])))
-            drawn[name][tie] = min(1.0, max(0.0, ties[name][tie] + partnership.survey_error * away))
+    answers = np.column_stack([ties["trust_lower"], ties["trust_higher"]])
+    meant(answers, ids[ties["lower"]], ids[ties["higher"]], partnership.survey_error, seed, world)
+    drawn = ties.copy()
+    drawn["trust_lower"], drawn["trust_higher"] = answers.T
     drawn.setflags(write=False)  # as the partnership's own, so that the compiled month takes either
     return drawn.view(np.recarray)

@@ -57,6 +57,7 @@ def given_of(partnership: Partnership, known: Organisations) -> list[Given]:
 
 
 def notes_of(partnership: Partnership, known: Organisations, found: Ties) -> list[str]:
+    """Say what of the whole a user should know: who is silent, without ties, or named like a formula."""
     notes = []
     silent = silent_of(found, known)
     if silent:

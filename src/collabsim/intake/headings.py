@@ -92,12 +92,19 @@ def _likeness(heading: str, known: str, synonyms: Sequence[str]) -> float:
         return 4.0
     if heading in synonyms:
         return 3.0
-    ratio = max(difflib.SequenceMatcher(None, heading, other).ratio() for other in (folded(known), *synonyms))
+    ratio = max(_likeness_of(heading, other) for other in (folded(known), *synonyms))
     if len(heading) > 3 and any(_swapped(heading, other) for other in (folded(known), *synonyms)):
         ratio = max(ratio, CLOSE)
     if ratio >= CLOSE and len(heading) > 3:
         return 1.0 + ratio / 2
     return 1.0 if any(word in heading for word in _WORDS.get(known, ())) else 0.0
+
+
+def _likeness_of(one: str, other: str) -> float:
+    """Say how alike two texts are, 0 to 1; 0 at once where their lengths rule it out."""
+    if 2 * min(len(one), len(other)) < CLOSE * (len(one) + len(other)):
+        return 0.0
+    return difflib.SequenceMatcher(None, one, other).ratio()
 
 
 def _swapped(one: str, other: str) -> bool:
