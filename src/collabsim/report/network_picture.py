@@ -2,7 +2,7 @@
 
 Organisations stand on a circle, so that every name is legible and none lies on another; sector is colour
 and shape. A tie is a band that is wide where it begins and runs out where it ends, since tapered bands are
-read more surely than arrows (Holten & van Wijk 2009); its width is trust. Ties without a surveyed trust are
+read more surely than arrows (Holten & Wijk 2009); its width is trust. Ties without a surveyed trust are
 thin grey lines.
 """
 
