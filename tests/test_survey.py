@@ -113,7 +113,7 @@ def test_error_out_of_bounds_is_refused(tmp_path):
             Partnership.load(file)
 
 
-# --------------------------------------------------------------------------------------------------- two waves
+# -------------------------------------------------------------------------------------------------- two waves
 
 
 def test_trust_is_what_the_run_says_it_is():

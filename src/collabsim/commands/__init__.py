@@ -15,5 +15,7 @@ COMMANDS: dict[str, str] = {
     "sweep": "sweep",
     "new": "new",
     "calibrate": "calibrate",
+    "compare": "compare",
+    "schema": "schema",
 }
 """Command to module, in the order of the help."""
