@@ -65,7 +65,7 @@ def test_the_path_leads_from_two_tables_to_a_report(capsys: Any, tmp_path: Path,
     assert (tmp_path / "riverside-network.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "riverside-network.svg").stat().st_size > 10_000
     report = Page((tmp_path / "report" / "report.html").read_text(encoding="utf-8"))
-    for words in ("Riverside partnership", "Trust first", "Leaders first", "200 worlds"):
+    for words in ("Riverside partnership", "Trust first", "Leaders first", "100 worlds"):
         assert words in report.words
     assert report.elsewhere == []
     assert "@media print" in (tmp_path / "report" / "report.html").read_text(encoding="utf-8")

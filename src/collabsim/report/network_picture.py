@@ -9,6 +9,7 @@ thin grey lines.
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 import warnings
 from typing import Any
@@ -31,6 +32,11 @@ _FIELD = 3.1
 
 _STEPS = 24
 _WIDEST = 0.055
+"""Width of full trust where it begins, as a share of the circle's radius."""
+
+_LEAST = 0.06
+"""No trust is drawn as if it were so much, for an answer is there to be seen."""
+
 
 
 def network_picture(partnership: Partnership) -> tuple[bytes, bytes] | None:
@@ -50,18 +56,19 @@ def network_picture(partnership: Partnership) -> tuple[bytes, bytes] | None:
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of letters that the font does not have
-        return drawn(_figure, partnership)
+        png, svg = drawn(_figure, partnership)
+    return png, re.sub(rb"<!--.*?-->\n?", b"", svg, flags=re.DOTALL)  # which repeat every name as text
 
 
 def _figure(partnership: Partnership) -> Figure:
-    scale = max(1.0, len(partnership) / 60)
+    radius = radius_of(len(partnership))
     longest = max(len(line) for name in partnership.names for line in short_name(name).splitlines())
-    margin = 0.35 + longest * 0.53 * _letters(len(partnership)) / 72
-    width = 2 * (_FIELD * scale + margin)
+    margin = 0.35 + longest * 0.53 * letters_of(len(partnership)) / 72
+    width = 2 * (radius + margin)
     height = width + 1.0
     figure = Figure(figsize=(width, height))
     axes = figure.add_axes((0.0, 0.0, 1.0, width / height))
-    reach = 1 + margin / (_FIELD * scale)
+    reach = 1 + margin / radius
     axes.set_xlim(-reach, reach)
     axes.set_ylim(-reach, reach)
     axes.set_axis_off()
@@ -146,7 +153,7 @@ def _ties(axes: Any, partnership: Partnership, places: Any, looks: dict[int, tup
             along = np.gradient(path, axis=0)
             normal = np.column_stack([-along[:, 1], along[:, 0]])
             normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
-            half = 0.5 * thick * trust * np.linspace(1.0, 0.08, _STEPS)[:, None]
+            half = 0.5 * thick * max(trust, _LEAST) * np.linspace(1.0, 0.08, _STEPS)[:, None]
             bands.append(np.vstack([path + normal * half, (path - normal * half)[::-1]]))
             colours.append(to_rgba(looks[int(codes[one])][0], 0.30 + 0.40 * crowd))
         if all(map(math.isnan, trusts)):
@@ -164,7 +171,7 @@ def _organisations(
 ) -> None:
     n = len(partnership)
     sizes = partnership.organisations["log_size"]
-    letters = _letters(n)
+    letters = letters_of(n)
     for row in range(n):
         colour, mark = looks[int(partnership.organisations["sector"][row])]
         x, y = places[row]
@@ -179,10 +186,15 @@ def _organisations(
                   parse_math=False, linespacing=0.95, zorder=5)  # fmt: skip
 
 
-def _letters(count: int) -> float:
+def radius_of(count: int) -> float:
+    """Return the radius of the circle for so many organisations, in inches."""
+    return _FIELD * max(1.0, count / 60)
+
+
+def letters_of(count: int) -> float:
     """Return the size of letters, in points, at which so many names round the circle do not touch."""
-    room = 2 * math.pi / max(count, 12)
-    return min(10.5, max(5.5, 72 * _FIELD * max(1.0, count / 60) * room * 0.62))
+    room = 72 * radius_of(count) * 2 * math.pi / max(count, 12)
+    return min(10.5, max(5.5, 0.40 * room))  # room for two lines, and for the gaps between sectors
 
 
 def short_name(name: str) -> str:
