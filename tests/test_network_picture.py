@@ -27,8 +27,9 @@ def made(count: int, *names: str) -> Partnership:
     """Make a partnership of so many in four sectors, everyone with a long name unless given one."""
     sectors = ("NHS", "council", "third sector", "housing")
     every = [*names, *(f"Voluntary organisation for the people of the north {i}" for i in range(count))][:count]
-    organisations = [{"name": name, "sector": sectors[row % 4], "size": 1 + row} for row,
-        name in enumerate(every)]
+    organisations = [
+        {"name": name, "sector": sectors[row % 4], "size": 1 + row} for row, name in enumerate(every)
+    ]
     ties = [
         {"between": [every[row], every[(row + step) % count]], "trust": [0.2, "?"]}
         for row in range(count)

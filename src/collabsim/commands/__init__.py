@@ -15,7 +15,10 @@ COMMANDS: dict[str, str] = {
     "sweep": "sweep",
     "new": "new",
     "calibrate": "calibrate",
+    "analyse": "analyse",
     "compare": "compare",
     "schema": "schema",
+    "verify": "verify",
+    "merge": "merge",
 }
 """Command to module, in the order of the help."""
