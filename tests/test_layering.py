@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("player",),  # static files
     ("study",),
     ("model", "organisation", "ensemble"),
-    ("frames", "summary", "saved_state"),
+    ("frames", "summary", "survey", "saved_state", "intake"),
     ("scenario", "scenario_files", "scenario_extends", "scenario_schema"),
     ("partnership", "partnership_files", "partnership_tables", "partnership_ties", "generate"),
     ("practices", "programmes", "costs"),
@@ -31,7 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("state", "draws", "arithmetic"),
     ("compiled",),
     ("parameters",),
-    ("errors",),
+    ("errors", "spreadsheets"),
 )
 """From top to bottom. A module imports from layers below its own, and from its own."""
 

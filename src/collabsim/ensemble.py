@@ -28,6 +28,7 @@ from collabsim.scenario import Scenario, asks_table
 from collabsim.schedule import SCHEDULE, Schedule
 from collabsim.state import ENTRY_DTYPE, Month, State, new_month, new_state
 from collabsim.summary import lasting_gain, lasting_span
+from collabsim.survey import ties_in_world
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -127,7 +128,11 @@ class Ensemble:
         self._entries = np.array(entries, ENTRY_DTYPE)
         self._coverage = np.array(coverage, np.int64).reshape(len(coverage), n)
         self._given = self.partnership.organisations.view(np.recarray)
-        self._ties = self.partnership.ties.view(np.recarray)
+        self.one_start = self.partnership.survey_error <= 0
+
+    def ties(self, seed: int, world: int) -> Any:
+        """Return the known pairs as a world starts from them, (ties,) ``TIE_DTYPE``."""
+        return ties_in_world(self.partnership, seed, world)
 
     def arrays(self, room: int | None = None) -> tuple[State, Month]:
         """Make the arrays that one thread works in."""
@@ -183,14 +188,47 @@ class Ensemble:
             self._on_threads(workers, every, results, origin, progress)
         return self._batch(jobs, twin_of, results, monthly)
 
+    def ends(
+        self, jobs: Any, look: Callable[[int, State], None], *, threads: int | None = None
+    ) -> tuple[str | None, ...]:
+        """Run jobs, and look at the state that each ends in.
+
+        Parameters
+        ----------
+        jobs
+            As for :meth:`run`.
+        look
+            Called with the job's position and the state at its end, from any thread; the state is used again
+            for the next job, so what is wanted of it must be copied.
+        threads
+            How many; all cores unless said.
+
+        Returns
+        -------
+        tuple
+            For each job the error that ended it, or None.
+        """
+        self.schedule.ready()
+        jobs = np.ascontiguousarray(jobs, np.int64).reshape(-1, len(JOB_FIELDS))
+        results = _Results(len(jobs), len(jobs), self.months, False)
+        workers = max(1, min(threads or os.cpu_count() or 1, -(-len(jobs) // PIECE)))
+        self._on_threads(workers, jobs, results, None, None, look)
+        return tuple(results.errors.get(job) for job in range(len(jobs)))
+
     def _on_threads(
-        self, workers: int, jobs: Any, results: _Results, origin: State | None, progress: Any
+        self,
+        workers: int,
+        jobs: Any,
+        results: _Results,
+        origin: State | None,
+        progress: Any,
+        look: Callable[[int, State], None] | None = None,
     ) -> None:
         pieces, lock = _pieces(len(jobs), PIECE), threading.Lock()
         stop = threading.Event()
 
         def work() -> None:
-            worker = _Worker(self, jobs, results, origin, progress)
+            worker = _Worker(self, jobs, results, origin, progress, look)
             while not stop.is_set():
                 with lock:
                     piece = next(pieces, None)
@@ -274,7 +312,12 @@ class Ensemble:
             clock.seed, clock.world, clock.luck = seed, world, luck
             clock.first_entry, clock.last_entry = self._spans_array[setting]
             driver.begin_world(
-                state, month, self._params[here], self._table[here], self._given, self._ties
+                state,
+                month,
+                self._params[here],
+                self._table[here],
+                self._given,
+                self.ties(seed, world),
             )
             played = 0
             while True:
@@ -311,10 +354,11 @@ class _Worker:
     """One thread's arrays, and what it does with a piece of the jobs."""
 
     def __init__(
-        self, ensemble: Ensemble, jobs: Any, results: _Results, origin: State | None, progress: Any
-    ) -> None:
+        self, ensemble: Ensemble, jobs: Any, results: _Results, origin: State | None, progress: Any,
+        look: Callable[[int, State], None] | None = None,
+    ) -> None:  # fmt: skip
         self.ensemble, self.jobs, self.results = ensemble, jobs, results
-        self.progress = progress
+        self.progress, self.look = progress, look
         self.state, self.month = ensemble.arrays()
         if origin is not None and len(origin.pair) > len(self.state.pair):
             self.state, self.month = ensemble.arrays(len(origin.pair))
@@ -338,13 +382,24 @@ class _Worker:
             self.progress(max(0, min(last, self.results.wanted) - first))
 
     def _call(self, first: int, last: int) -> None:
+        if self.look is not None or not self.ensemble.one_start:  # own starts, or ends to see
+            for job in range(first, last):
+                self._call_alike(job, job + 1)
+                if self.look is not None:
+                    self.look(job, self.state)
+        elif first < last:
+            self._call_alike(first, last)
+
+    def _call_alike(self, first: int, last: int) -> None:
+        """Run jobs that start from the same ties."""
         ensemble, results = self.ensemble, self.results
+        ties = ensemble.ties(*self.jobs[first, :2].tolist())
         keep = len(results.monthly) > 0
         done = 0
         while True:
             done = ensemble.schedule.driver.run_jobs(
                 self.state, self.month, ensemble._params, ensemble._table, ensemble._spans_array,
-                self.jobs[first:last], done, ensemble._given, ensemble._ties, self.origin, self.branch,
+                self.jobs[first:last], done, ensemble._given, ties, self.origin, self.branch,
                 ensemble.months, keep, *self.scratch, results.summary[first:last],
                 results.advantage[first:last], results.monthly[first:last],
             )  # fmt: skip

@@ -26,6 +26,7 @@ from collabsim.scenario import Scenario, asks_table
 from collabsim.schedule import SCHEDULE, Schedule
 from collabsim.state import State, grown, new_month, new_state
 from collabsim.summary import ADVANTAGE, lasting_span, summarise
+from collabsim.survey import ties_in_world
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -83,7 +84,7 @@ class Run:
             self.parameters,
             table,
             partnership.organisations.view(np.recarray),
-            partnership.ties.view(np.recarray),
+            ties_in_world(partnership, *where[:2]),
         )
 
     @property

@@ -13,6 +13,8 @@ COMMANDS: dict[str, str] = {
     "run": "run",
     "check": "check",
     "sweep": "sweep",
+    "new": "new",
+    "calibrate": "calibrate",
     "analyse": "analyse",
     "compare": "compare",
     "schema": "schema",

@@ -45,6 +45,7 @@ def call(options: argparse.Namespace) -> int:
     faults.settle()
     from collabsim.ensemble import run
     from collabsim.scenario import Scenario
+    from collabsim.spreadsheets import safe_frame
 
     scenario = Scenario.load(options.scenario)
     out = None if options.out is None else _Folder(Path(options.out))
@@ -63,7 +64,8 @@ def call(options: argparse.Namespace) -> int:
     if out is not None:
         with out as folder:
             for name in ("monthly", "organisations", "ties"):
-                getattr(result, name).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+                safe_frame(getattr(result, name)).to_csv(folder / f"{name}.csv", index=False,
+                    lineterminator="\n")
             text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
             (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
     if options.json:
