@@ -357,6 +357,9 @@ class _Reader:
             self.faults.add("there is no case; give what may have happened in tables headed [[case]]")
             return ()
         cases: list[Case] = []
+        shared = ""
+        if any("explanation" not in table for table in tables):
+            shared = self._told("explanation", measures)
         for place, table in enumerate(tables, 1):
             at, last = f"[[case]] {place}: ", place == len(tables)
             self._unknown(table, ("id", "text", "when", "reveal", "explanation"), at)
@@ -374,7 +377,7 @@ class _Reader:
                 self.faults.add(f"{at}there is another case '{name}'")
             text = self._text("text", None, table, at) if kind == "choose" else ""
             own = "explanation" in table
-            explanation = self._told("explanation", measures, *((table, at) if own else ()))
+            explanation = self._told("explanation", measures, table, at) if own else shared
             cases.append(Case(name, text, when, self._told("reveal", measures, table, at), explanation))
         if kind == "choose" and len(cases) < 2:
             self.faults.add("a question to choose from has at least two cases")

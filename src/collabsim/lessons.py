@@ -176,7 +176,7 @@ def tell(
     -------
     dict
         ``id``, ``order``, ``title``, ``idea``; ``scenario`` and ``compare``, tables in the shape of a
-        scenario's TOML (``compare`` is None where it is ``scenario`` without its programme); their ``labels``;
+        scenario's TOML (``compare`` is None where it is ``scenario`` untreated); their ``labels``;
         ``seed``, ``world``, ``outcome``; ``question`` with ``kind``, ``text``, ``options``; ``answer``, an
         option's id or None; ``reveal``, ``explanation``, ``source``, ``open``, ``try``.
     """
