@@ -13,5 +13,8 @@ COMMANDS: dict[str, str] = {
     "run": "run",
     "check": "check",
     "sweep": "sweep",
+    "analyse": "analyse",
+    "compare": "compare",
+    "schema": "schema",
 }
 """Command to module, in the order of the help."""
