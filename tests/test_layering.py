@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("__init__",),  # hands out names of all below when they are asked for
     ("report",),
     ("player",),  # static files
-    ("study",),
+    ("study", "lessons", "lesson_files", "lesson_conditions"),
     ("model", "organisation", "ensemble"),
     ("frames", "summary", "survey", "saved_state", "intake"),
     ("scenario", "scenario_files", "scenario_extends", "scenario_schema"),
