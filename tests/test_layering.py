@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("player",),  # static files
     ("study",),
     ("model", "organisation", "ensemble"),
-    ("frames", "summary"),
+    ("frames", "summary", "saved_state"),
     ("scenario", "scenario_files", "scenario_extends", "scenario_schema"),
     ("partnership", "partnership_files", "partnership_tables", "partnership_ties", "generate"),
     ("practices", "programmes", "costs"),

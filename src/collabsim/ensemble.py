@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from collabsim import saved_state
 from collabsim.errors import CollabsimError, InputError
 from collabsim.frames import check_world, network_of, organisations_frame, ties_frame
 from collabsim.outcomes import ALL_OUTCOMES, OUTCOMES
@@ -420,6 +422,16 @@ class Result:
         """Return the ties as a network: an edge leads from who trusts to whom is trusted."""
         return network_of(self.organisations, self.ties)
 
+    def save_state(self, path: str | Path) -> None:
+        """Write the state at the end to a file, to branch from (``run(..., start=path)``).
+
+        Parameters
+        ----------
+        path
+            Where to; ends in ``.npz``.
+        """
+        saved_state.write(path, self.state, self.scenario.partnership)
+
 
 def run(
     scenario: Any = "scottish-partnership",
@@ -430,7 +442,7 @@ def run(
     world: int | None = None,
     luck: int | None = None,
     schedule: Schedule = SCHEDULE,
-    start: State | None = None,
+    start: State | str | Path | None = None,
     **settings: Any,
 ) -> Result:
     """Run one scenario in one world.
@@ -449,7 +461,7 @@ def run(
     schedule
         The month, with rules of your own if you like.
     start
-        A state to go on from; its months are not run again.
+        A state to go on from, or the file of one that was saved; its months are not run again.
     **settings
         Practices, parameters and levers by name.
 
@@ -463,6 +475,8 @@ def run(
         In words, with every fault found.
     """
     made = Scenario.load(scenario).with_settings(programme, months, **settings)
+    if isinstance(start, str | Path):
+        start = saved_state.read(start, made.partnership)
     given = {"seed": seed, "world": world, "luck": luck}
     usual = {name: 0 if start is None else int(start.clock[0][name]) for name in given}
     where = check_world(*(usual[name] if value is None else value for name, value in given.items()))
@@ -471,7 +485,7 @@ def run(
     ensemble = Ensemble([made], schedule)
     jobs = np.array([(*where, 0)], np.int64)
     if start is not None:
-        _check_start(start, ensemble)
+        check_start(start, ensemble)
     every, twin_of = ensemble._with_twins(jobs)
     results = _Results(len(every), 1, ensemble.months, True)
     worker = _Worker(ensemble, every, results, start, None)
@@ -493,7 +507,14 @@ def _by_name(values: Any) -> dict[str, float]:
     return {name: float(value) for name, value in zip(ALL_OUTCOMES, values, strict=True)}
 
 
-def _check_start(start: State, ensemble: Ensemble) -> None:
+def check_start(start: State, ensemble: Ensemble) -> None:
+    """Refuse a state that an ensemble cannot go on from.
+
+    Raises
+    ------
+    InputError
+        In words.
+    """
     if len(start.organisation) != len(ensemble.partnership):
         raise InputError(
             f"the state to start from has {len(start.organisation)} organisations, the scenario "

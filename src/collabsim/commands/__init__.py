@@ -16,5 +16,7 @@ COMMANDS: dict[str, str] = {
     "analyse": "analyse",
     "compare": "compare",
     "schema": "schema",
+    "verify": "verify",
+    "merge": "merge",
 }
 """Command to module, in the order of the help."""
