@@ -19,19 +19,19 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("__init__",),  # hands out names of all below when they are asked for
     ("report",),
     ("player",),  # static files
-    ("study",),
+    ("study", "lessons", "lesson_files", "lesson_conditions"),
     ("model", "organisation", "ensemble"),
-    ("frames", "summary"),
-    ("scenario", "scenario_files"),
+    ("frames", "summary", "survey", "saved_state", "intake"),
+    ("scenario", "scenario_files", "scenario_extends", "scenario_schema"),
     ("partnership", "partnership_files", "partnership_tables", "partnership_ties", "generate"),
-    ("practices", "programmes"),
+    ("practices", "programmes", "costs"),
     ("alternatives",),
     ("schedule", "start", "dynamics"),
     ("outcomes", "rules"),
     ("state", "draws", "arithmetic"),
     ("compiled",),
     ("parameters",),
-    ("errors",),
+    ("errors", "spreadsheets"),
 )
 """From top to bottom. A module imports from layers below its own, and from its own."""
 

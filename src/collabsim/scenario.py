@@ -11,12 +11,12 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from collabsim.costs import Costs
 from collabsim.draws import MONTHS_LIMIT
 from collabsim.errors import Faults, InputError, nearest
 from collabsim.parameters import LEVERS, PARAMETERS, check_parameters, number, parameter_record, whole
@@ -34,10 +34,12 @@ from collabsim.programmes import (
     moved,
     programme_entries,
 )
+from collabsim.scenario_extends import bundled_scenarios, bundled_text, extended, read_toml
 from collabsim.scenario_files import MONTHS, Reader
 from collabsim.state import ENTRY_DTYPE, lever_limits
 
-__all__ = ["MONTHS", "PROGRAMMES", "SUPPORT", "Entry", "Programme", "Scenario", "Setting", "whole"]
+__all__ = ["MONTHS", "PROGRAMMES", "SUPPORT", "Costs", "Entry", "Programme", "Scenario", "Setting",
+           "bundled_scenarios", "whole"]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +98,8 @@ class Scenario:
         Overrides, checked.
     programme, shocks
         What moves levers when.
+    costs
+        What facilitation takes.
     """
 
     name: str
@@ -107,6 +111,7 @@ class Scenario:
     parameters: Mapping[str, float] = field(default_factory=dict)
     programme: tuple[Entry, ...] = ()
     shocks: tuple[Entry, ...] = ()
+    costs: Costs = field(default_factory=Costs)
 
     @classmethod
     def load(cls, name_or_path: str | Path | Scenario | Partnership) -> Scenario:
@@ -134,8 +139,7 @@ class Scenario:
             )
         text = str(name_or_path)
         if text in bundled_scenarios():
-            file = resources.files("collabsim") / "data" / "scenarios" / f"{text}.toml"
-            return cls.from_dict(tomllib.loads(file.read_text(encoding="utf-8")), where=text)
+            return cls.from_dict(tomllib.loads(bundled_text(text)), where=text)
         if text in bundled_partnerships() or text.split(":")[0] in GENERATED:
             return cls.load(Partnership.load(text))
         path = Path(text)
@@ -147,18 +151,7 @@ class Scenario:
     @classmethod
     def _read(cls, path: Path) -> Scenario:
         """Read a TOML file: a scenario, or a partnership."""
-        try:
-            data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        except FileNotFoundError:
-            raise InputError(f"there is no file '{path}'") from None
-        except IsADirectoryError:
-            raise InputError(f"'{path}' is a folder, not a scenario file") from None
-        except UnicodeDecodeError:
-            raise InputError(f"{path}: not a text file in UTF-8") from None
-        except tomllib.TOMLDecodeError as error:
-            raise InputError(f"{path}: not valid TOML: {error}") from None
-        except OSError as error:
-            raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+        data = read_toml(path)
         if "organisation" in data or "organisations" in data:
             return cls.load(Partnership.load(str(path)))
         return cls.from_dict(data, where=str(path), folder=path.parent)
@@ -174,8 +167,10 @@ class Scenario:
         data
             Keys ``name``, ``title``, ``description``, ``partnership`` (bundled, generated or a path),
             ``months``, ``support`` (two months), ``parameters`` (a table), ``programme`` (the name of a
-            bundled one, or tables with ``practice``, ``from_month``, ``to_month``, ``strength``, ``with``)
-            and ``shock`` (tables with ``kind`` and the same).
+            bundled one, a list of such names, or tables with ``practice`` or ``programme``, ``from_month``,
+            ``to_month``, ``strength``, ``with``), ``shock`` (tables with ``kind`` and the same), ``costs`` (a
+            table, see :mod:`collabsim.costs`) and ``extends`` (another scenario, see
+            :mod:`collabsim.scenario_extends`).
         where
             What to call it in messages.
         folder
@@ -186,12 +181,15 @@ class Scenario:
         InputError
             With every fault found.
         """
-        made = cls(**Reader(data, where, folder).fields())
-        try:
-            made.check()
-        except InputError as error:
-            raise InputError(*(f"{where}: {fault}" for fault in error.faults)) from None
-        return made
+        def read(table: Mapping[str, Any], called: str, home: Path | None) -> Scenario:
+            made = cls(**Reader(table, called, home).fields())
+            try:
+                made.check()
+            except InputError as error:
+                raise InputError(*(f"{called}: {fault}" for fault in error.faults)) from None
+            return made
+
+        return read(extended(data, where, folder, read), where, folder)
 
     def with_settings(
         self,
@@ -315,14 +313,14 @@ class Scenario:
     def facilitator_days(self) -> float:
         """Facilitator-days of the programme: days a month by practice, strength and member."""
         total = 0.0
-        for name, practice in TREATMENTS.items():
+        for name in TREATMENTS:
             lines = [entry for entry in self.programme if entry.mover == name]
             if not lines:
                 continue
             strength = np.zeros((self.months, len(self.partnership)))
             for entry in lines:
                 strength[entry.from_month : entry.to_month] += entry.strength * self._members(entry)
-            total += practice.days * float(np.minimum(strength, 1.0).sum())
+            total += self.costs.days.get(name, 0.0) * float(np.minimum(strength, 1.0).sum())
         return round(total, 6)
 
     def _members(self, entry: Entry) -> Any:
@@ -364,9 +362,3 @@ def asks_table() -> Any:
         for name, full in mover.moves.items():
             table[row, levers.index(name)] = full
     return table
-
-
-def bundled_scenarios() -> tuple[str, ...]:
-    """Return the names of the bundled scenarios."""
-    folder = resources.files("collabsim") / "data" / "scenarios"
-    return tuple(sorted(file.name[:-5] for file in folder.iterdir() if file.name.endswith(".toml")))
