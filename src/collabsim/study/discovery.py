@@ -125,9 +125,9 @@ def boxes(factors: pd.DataFrame, means: Any, condition: str) -> pd.DataFrame:
     """
     import pandas as pd
 
-    meets = of_interest(means, condition)
     if len(factors) < FEWEST:
         raise InputError(f"discovery needs at least {FEWEST} points, and there are {len(factors)}")
+    meets = of_interest(means, condition)
     prim, cart = _workbench()
     x = factors.copy()
     for name in x.columns:
