@@ -6,7 +6,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test lint experiments bench soak clean help
+.PHONY: run test lint experiments docs bench soak clean help
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -40,6 +40,10 @@ lint: $(VENV)/.test ## check style and types
 
 experiments: $(VENV)/.run ## run every experiment anew into results/
 	@for script in experiments/*.py; do echo "== $$script"; $(PY) "$$script" || exit 1; done
+
+docs: $(VENV)/.test ## build the site of all documentation into build/site/
+	@$(PY) -m sphinx -q -W -b html docs build/site
+	@echo "Open build/site/index.html"
 
 # BENCH shortens: make bench BENCH="--rounds 3"
 bench: $(VENV)/.run ## measure speed, size, start and phases anew into results/benchmarks/

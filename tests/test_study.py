@@ -119,7 +119,7 @@ def test_names_of_columns_never_clash():
 
 
 FAULTS = {
-    "a design to come": ({"design": "sobol"}, "design 'sobol' is not available in this version; avail"),
+    "no points": ({"design": "sobol"}, "'points' is missing; design 'sobol' needs it"),
     "an unknown design": ({"design": "factoral"}, "there is no design 'factoral'; did you mean 'factorial'?"),
     "an unknown key": ({"world": 3}, "unknown key 'world'; did you mean 'worlds'?"),
     "no worlds": ({"worlds": 0}, "'worlds' must be a whole number from 1 to"),

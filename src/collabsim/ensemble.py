@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from collabsim import saved_state
-from collabsim.errors import InputError
+from collabsim.errors import CollabsimError, InputError
 from collabsim.frames import check_world, network_of, organisations_frame, ties_frame
 from collabsim.outcomes import ALL_OUTCOMES, OUTCOMES
 from collabsim.parameters import PARAMETERS
@@ -241,6 +241,53 @@ class Ensemble:
             if error is not None:
                 summary[job] = np.nan
         return Batch(summary, results.monthly[:count] if monthly else None, errors)
+
+    def months_of(
+        self, seed: int, world: int, luck: int = 0, setting: int = 0
+    ) -> Iterator[tuple[State, Month]]:
+        """Play one run month by month, for what only its arrays show.
+
+        Parameters
+        ----------
+        seed, world, luck
+            Where it takes place.
+        setting
+            The position of the scenario.
+
+        Yields
+        ------
+        State, Month
+            The live arrays: as the world begins, and then after each month, bit for bit as :meth:`run` has
+            them. They are written over by the next month.
+
+        Raises
+        ------
+        CollabsimError
+            If there is no room for the ties that a month opens.
+        """
+        driver, here = self.schedule.driver, slice(setting, setting + 1)
+        row, room, shown = np.empty(len(OUTCOMES)), None, 0
+        while True:
+            state, month = self.arrays(room)
+            clock = state.clock[0]
+            clock.seed, clock.world, clock.luck = seed, world, luck
+            clock.first_entry, clock.last_entry = self._spans_array[setting]
+            driver.begin_world(
+                state, month, self._params[here], self._table[here], self._given, self._ties
+            )
+            played = 0
+            while True:
+                if played >= shown:
+                    yield state, month
+                    shown = played + 1
+                if played == self.months:
+                    return
+                if not driver.one_month(state, month, self._params[here], row):
+                    break
+                played += 1
+            if room is not None and room >= 4 * len(self.partnership) ** 2:
+                raise CollabsimError(f"there is no room for the ties that month {played} opens")
+            room = 2 * len(state.pair)  # begin again with more; the same draws lead to the same place
 
     def run_identity(self, seed: int, world: int, luck: int, setting: int) -> str:
         """Return the identity of a run: 16 hexadecimal digits of a hash of all that it depends on."""

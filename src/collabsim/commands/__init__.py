@@ -13,6 +13,9 @@ COMMANDS: dict[str, str] = {
     "run": "run",
     "check": "check",
     "sweep": "sweep",
+    "analyse": "analyse",
+    "compare": "compare",
+    "schema": "schema",
     "verify": "verify",
     "merge": "merge",
 }
