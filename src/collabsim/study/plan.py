@@ -26,7 +26,7 @@ from collabsim.practices import PRACTICES, Mover
 from collabsim.programmes import order
 from collabsim.scenario import Scenario
 from collabsim.study.designs import DESIGNS, Design, design_record, lay_out
-from collabsim.study.factors import NAMED, ORDER, WINDOWS, Factor
+from collabsim.study.factors import NAMED, ORDER, WINDOWS, Factor, Spread
 from collabsim.study.plan_files import factors_given, read_plan, read_points
 from collabsim.study.provenance import digest, scenario_identity, scenario_record
 
@@ -308,6 +308,11 @@ class Plan:
         """Return all points in order: of a grid, levels as given, the last factor changing fastest."""
         return [self.point(place) for place in range(self.count)]
 
+    def names_in(self, factor: str) -> tuple[str, ...]:
+        """Return the levels of a factor of names, each once; none where the plan has no such factor."""
+        levels = self.factors.get(factor, ())
+        return () if isinstance(levels, Spread) else tuple(dict.fromkeys(levels))
+
     def scenario_at(self, place: int) -> Scenario:
         """Return the scenario of one point."""
         return self._made(self.point(place))
@@ -322,7 +327,7 @@ class Plan:
         named = {
             f"{name}={level}": scenario_identity(self._made({name: level}))
             for name in ("scenario", "partnership")
-            for level in dict.fromkeys(self.factors.get(name, ()))  # type: ignore[arg-type]
+            for level in self.names_in(name)
         }
         said = design_record(self.laid_out)
         return digest(
