@@ -308,11 +308,6 @@ class Plan:
         """Return all points in order: of a grid, levels as given, the last factor changing fastest."""
         return [self.point(place) for place in range(self.count)]
 
-    def names_in(self, factor: str) -> tuple[str, ...]:
-        """Return the levels of a factor of names, each once; none where the plan has no such factor."""
-        levels = self.factors.get(factor, ())
-        return () if isinstance(levels, Spread) else tuple(dict.fromkeys(levels))
-
     def scenario_at(self, place: int) -> Scenario:
         """Return the scenario of one point."""
         return self._made(self.point(place))
@@ -321,13 +316,18 @@ class Plan:
         """Give the scenarios of all points, one after the other."""
         return (self.scenario_at(place) for place in range(self.count))
 
+    def named_levels(self, name: str) -> tuple[str, ...]:
+        """Return the names that a factor of names takes, each once; none where the plan does not vary it."""
+        levels = self.factors.get(name, ())
+        return () if isinstance(levels, Spread) else tuple(dict.fromkeys(levels))
+
     @cached_property
     def identity(self) -> str:
         """64 hexadecimal digits: equal for plans that run the same things in the same order."""
         named = {
             f"{name}={level}": scenario_identity(self._made({name: level}))
             for name in ("scenario", "partnership")
-            for level in self.names_in(name)
+            for level in self.named_levels(name)
         }
         said = design_record(self.laid_out)
         return digest(
