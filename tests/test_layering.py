@@ -19,9 +19,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("__init__",),  # hands out names of all below when they are asked for
     ("report",),
     ("player",),  # static files
-    ("study",),
+    ("study", "lessons", "lesson_files", "lesson_conditions"),
     ("model", "organisation", "ensemble"),
-    ("frames", "summary"),
+    ("frames", "summary", "survey", "saved_state", "intake"),
     ("scenario", "scenario_files", "scenario_extends", "scenario_schema"),
     ("partnership", "partnership_files", "partnership_tables", "partnership_ties", "generate"),
     ("practices", "programmes", "costs"),
@@ -31,7 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("state", "draws", "arithmetic"),
     ("compiled",),
     ("parameters",),
-    ("errors",),
+    ("errors", "spreadsheets"),
 )
 """From top to bottom. A module imports from layers below its own, and from its own."""
 

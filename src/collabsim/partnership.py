@@ -182,6 +182,9 @@ class Partnership:
         The sectors; an organisation's code is a position here.
     names
         The organisations' names, by row.
+    survey_error
+        Standard deviation of surveyed trust round the truth, 0 to 0.5. Above 0, each world starts from its
+        own draw of what was meant (:mod:`collabsim.survey`).
     """
 
     name: str
@@ -191,6 +194,7 @@ class Partnership:
     ties: Records
     sectors: tuple[Sector, ...]
     names: Sequence[str]
+    survey_error: float = 0.0
 
     def __post_init__(self) -> None:
         """Make the arrays read-only."""
@@ -307,11 +311,18 @@ class Partnership:
         str
             64 hexadecimal digits.
         """
+        return self._identity
+
+    @cached_property
+    def _identity(self) -> str:
+        """Worked out once: the arrays are read-only, and a sweep asks for every one of its points."""
         digest = hashlib.sha256()
         # Numbered names follow from the records, so their rule stands for them.
         names = ["numbered"] if isinstance(self.names, NumberedNames) else list(self.names)
         sectors = [dataclasses.astuple(sector) for sector in self.sectors]
         digest.update(repr((names, sectors, START_DTYPE.descr, TIE_DTYPE.descr)).encode())
+        if self.survey_error > 0:
+            digest.update(f"survey error {self.survey_error!r}".encode())
         for array in (self.organisations, self.ties):
             digest.update(str(len(array)).encode() + b":")
             digest.update(np.ascontiguousarray(array).tobytes())

@@ -13,7 +13,12 @@ COMMANDS: dict[str, str] = {
     "run": "run",
     "check": "check",
     "sweep": "sweep",
+    "new": "new",
+    "calibrate": "calibrate",
+    "analyse": "analyse",
     "compare": "compare",
     "schema": "schema",
+    "verify": "verify",
+    "merge": "merge",
 }
 """Command to module, in the order of the help."""

@@ -45,6 +45,7 @@ def call(options: argparse.Namespace) -> int:
     faults.settle()
     from collabsim.ensemble import run
     from collabsim.scenario import Scenario
+    from collabsim.spreadsheets import safe_frame
 
     scenario = Scenario.load(options.scenario)
     out = None if options.out is None else _Folder(Path(options.out))
@@ -58,12 +59,13 @@ def call(options: argparse.Namespace) -> int:
         "seed": result.seed,
         "world": result.world,
         "luck": result.luck,
-        "summary": {name: finite(value) for name, value in result.summary.items()},
+        "summary": {name: finite(value) for name, value in result.outcomes.items()},
     }
     if out is not None:
         with out as folder:
             for name in ("monthly", "organisations", "ties"):
-                getattr(result, name).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+                safe_frame(getattr(result, name)).to_csv(folder / f"{name}.csv", index=False,
+                    lineterminator="\n")
             text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
             (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
     if options.json:

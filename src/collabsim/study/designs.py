@@ -21,7 +21,7 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -41,6 +41,9 @@ from collabsim.study.factors import (
     read_levels,
     record,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SAMPLED = ("latin-hypercube", "sobol", "morris")
 """Designs that draw levels from ranges and distributions."""
@@ -108,6 +111,12 @@ class Design:
             place, rest = divmod(place, len(levels))
             values[name] = levels[rest]
         return {name: values[name] for name in self.factors}
+
+    def points_frame(self) -> pd.DataFrame:
+        """Return all points as a table, a row a point and a column a factor."""
+        import pandas as pd
+
+        return pd.DataFrame([self.point(place) for place in range(self.count)], columns=list(self.factors))
 
     def _level(self, name: str, share: float) -> Any:
         factor = self.factors[name]
