@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,11 @@ from collabsim.study.compare.runs import PICTURED, Runs
 
 WORLDS, MONTHS = 60, 72
 OUTCOME = "collaborative_advantage"
+
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+"""The smallest picture, where what is on it does not matter."""
 
 
 def spread(count: int, seed: int) -> Any:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import json
 import math
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ import pytest
 import made_up
 from collabsim.report.compare import sure, words
 from collabsim.report.compare.document import findings_of, report_of
+from collabsim.report.compare.limits import limits_words
 from collabsim.report.compare.markdown import markdown_of
 from collabsim.report.compare.word import word_of
 from collabsim.report.compare.writing import files_of
@@ -350,12 +351,6 @@ HOSTILE = (
 )
 
 
-PIXEL = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
-"""The smallest picture, where what is on it does not matter."""
-
-
 class Reader(HTMLParser):
     """Collects what a browser would see."""
 
@@ -417,7 +412,7 @@ def test_a_hostile_name_stays_text_in_markdown_and_word(hostile):
     from docx import Document
 
     report = report_of(made, "again")
-    written = word_of(report.document, dict.fromkeys(report.figures, PIXEL))
+    written = word_of(report.document, dict.fromkeys(report.figures, made_up.PIXEL))
     made_docx = Document(io.BytesIO(written))
     assert any(HOSTILE[0][:25] in paragraph.text for paragraph in made_docx.paragraphs)
 
@@ -448,7 +443,13 @@ def test_the_same_comparison_is_the_same_bytes_in_every_form(hostile):
     made, files = hostile
     assert files_of(made, f"collabsim compare '{HOSTILE[0]}'") == files
     document = report_of(made, "again").document
-    pixel = dict.fromkeys(report_of(made, "again").figures, PIXEL)
+    pixel = dict.fromkeys(report_of(made, "again").figures, made_up.PIXEL)
     assert word_of(document, pixel) == word_of(document, pixel)
     manifest = json.loads(files_of(made, "again")["manifest.json"])
     assert manifest["kind"] == "collabsim comparison" and "time" not in str(manifest)
+
+
+def test_the_report_carries_the_words_of_the_limits_page():
+    page = (Path(__file__).parents[1] / "docs" / "limits.md").read_text(encoding="utf-8")
+    short = page.split("<!-- SHORT -->")[1].split("<!-- end -->")[0]
+    assert limits_words() == " ".join(short.split())
