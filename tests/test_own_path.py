@@ -18,10 +18,11 @@ PATH = PAGE.partition("\n---\n")[0]
 
 
 def steps() -> list[tuple[str, str, str]]:
-    """Return what the page asks for, in order: the kind of a block, the file it is saved as, and its text."""
+    """Return what the page asks for, in order: what a block is, the file it is saved as, and its text."""
     found = []
     for match in re.finditer(r"(?:as `([\w.-]+)`:\n\n)?^```(\w*)\n(.*?)^```", PATH, re.DOTALL | re.MULTILINE):
-        found.append((match[2] or "command", match[1] or "", match[3]))
+        saved = match[1] or ""
+        found.append((Path(saved).suffix[1:] or match[2] or "command", saved, match[3]))
     return found
 
 
