@@ -59,14 +59,15 @@ def test_morris_measures_of_a_straight_line_are_its_slopes():
     assert frame["sigma"].tolist() == pytest.approx([0, 0, 0], abs=1e-9)
     assert frame.loc["placebo", ["mu_star", "mu_star_half", "mu", "sigma"]].tolist() == [0.0] * 4
     assert frame["noise"]["cost"] == pytest.approx(0, abs=1e-12) and math.isnan(frame["noise"]["placebo"])
-    noisy = outcomes(plan, lambda cost, as_if, placebo: 3 * cost, worlds=5, luck=3.0)
+    noisy = outcomes(plan, lambda cost, as_if, placebo: 3 * cost, worlds=5, luck=1.0)
     frame = sensitivity.morris_measures(plan.laid_out, noisy).set_index("factor")
-    assert frame["noise"]["placebo"] > 0.4 > frame["noise"]["cost"] > 0.05
+    assert frame["noise"]["placebo"] > 0.4 > frame["noise"]["cost"] > 0.02
 
 
 def test_the_share_of_luck_is_found_again():
     random = np.random.default_rng(3)
-    values = 2 * random.normal(size=(400, 1)) + random.normal(size=(1, 400)) + 3 * random.normal(size=(400, 400))
+    shape = (400, 400)
+    values = 2 * random.normal(size=(400, 1)) + random.normal(size=(1, 400)) + 3 * random.normal(size=shape)
     shares = sensitivity.noise(values).set_index("source")["share"]
     assert shares[["factors", "worlds", "both"]].tolist() == pytest.approx([4 / 14, 1 / 14, 9 / 14], abs=0.05)
     assert shares["left"] == pytest.approx(9 / 400 / (4 + 9 / 400), rel=0.2)
@@ -78,7 +79,7 @@ def test_a_rank_correlation_and_the_first_order_index_of_a_sample():
     values = outcomes(plan, lambda cost, as_if, programme: 4 * cost + (programme == "all-six"))
     frame = sensitivity.importance(plan.laid_out, values).set_index("factor")
     assert frame["rank_correlation"]["cost"] > 0.85 and abs(frame["rank_correlation"]["as_if"]) < 0.2
-    assert math.isnan(frame["rank_correlation"]["programme"]) and frame["p_value"]["programme"] < 1e-6
+    assert math.isnan(frame["rank_correlation"]["programme"]) and frame["p_value"]["programme"] < 1e-3
     assert frame["first"].tolist() == pytest.approx([16 / 19, 0, 3 / 19], abs=0.08)
 
 
@@ -89,7 +90,7 @@ def test_an_incomplete_design_is_refused_and_not_analysed(design):
                 "latin-hypercube": sensitivity.importance}[design]  # fmt: skip
     values = outcomes(plan, lambda cost, as_if: cost)
     values[3, 1] = math.nan
-    with pytest.raises(InputError, match="1 of .* outcomes are missing"):
+    with pytest.raises(InputError, match=r"1 of .* outcomes are missing"):
         function(plan.laid_out, values)
     with pytest.raises(InputError, match="indices need the outcome at all"):
         function(plan.laid_out, values[:-1])
@@ -152,8 +153,8 @@ def test_the_effect_size_of_points_leaves_luck_out():
 
 
 def test_a_box_is_found_and_luck_is_not():
-    plan = Plan.latin_hypercube({"cost": UNIT, "as_if": UNIT, "placebo": UNIT, "programme": ["none", "all-six"]},
-                                300, seed=3)  # fmt: skip
+    factors = {"cost": UNIT, "placebo": UNIT, "programme": ["none", "all-six"]}
+    plan = Plan.latin_hypercube(factors, 120, seed=3)
     points = plan.laid_out.points_frame()
     inside = (points["cost"] < 0.4) & (points["programme"] == "all-six")
     frame = discovery.boxes(points, inside.to_numpy(float), "> 0.5")
@@ -179,16 +180,19 @@ def test_a_condition_that_says_nothing_is_refused(condition, words):
 # ------------------------------------------------------------------------------------------- from a folder
 
 PLANS = {
-    "factorial": Plan.factorial(["building_trust", "systemic_leadership", "placebo"], "pair", worlds=6, months=50),
+    "factorial": Plan.factorial(
+        ["building_trust", "systemic_leadership", "placebo"], "pair", worlds=6, months=50),
     "levels": Plan.factorial({"building_trust": [0, 0.5, 1], "placebo": [0, 1]}, "pair", worlds=6, months=50),
     "fractional": Plan.fractional([*cs.PRACTICES][:5], None, "pair", worlds=4, months=40),
     "latin-hypercube": Plan.latin_hypercube(
         {"cost": {"low": 0.05, "high": 0.2}, "building_trust": [0, 1], "placebo": UNIT}, 40, "pair", worlds=3,
         months=40),
-    "sobol": Plan.sobol({"cost": {"low": 0.05, "high": 0.2}, "building_trust": UNIT, "placebo": UNIT}, 8, "pair",
-                        worlds=3, months=40),
-    "morris": Plan.morris({"cost": {"low": 0.05, "high": 0.2}, "building_trust": UNIT, "placebo": [0, 1]}, 4, "pair",
-                          worlds=3, months=40),
+    "sobol": Plan.sobol(
+        {"cost": {"low": 0.05, "high": 0.2}, "building_trust": UNIT, "placebo": UNIT}, 8, "pair", worlds=3,
+        months=40),
+    "morris": Plan.morris(
+        {"cost": {"low": 0.05, "high": 0.2}, "building_trust": UNIT, "placebo": [0, 1]}, 4, "pair", worlds=3,
+        months=40),
     "order": Plan.orders(("building_trust", "systemic_leadership"), None, "pair", worlds=6),
     "table": Plan.table({"building_trust": [0, 1, 0], "placebo": [0, 0, 1]}, "pair", worlds=6, months=50),
 }  # fmt: skip
@@ -231,7 +235,8 @@ def test_every_design_is_analysed_from_end_to_end(name, sweeps, tmp_path, capsys
 @pytest.mark.parametrize("name", ["factorial", "levels", "latin-hypercube", "sobol", "morris", "table"])
 def test_every_analysis_shows_the_placebo_as_nothing(name, sweeps):
     made = analyse(Swept.open(sweeps / name))
-    assert any("placebo" in line and "cannot be told apart" in line for line in made.findings) or name == "table"
+    told = [line for line in made.findings if "placebo" in line and "cannot be told apart" in line]
+    assert told or name == "table"
     exact = {"effects": ["estimate", "low", "high", "boot_low", "boot_high", "effect_size"],
              "levels": ["estimate", "low", "high", "boot_low", "boot_high", "effect_size"],
              "indices": ["first", "first_half", "total", "total_half"],
@@ -245,7 +250,8 @@ def test_every_analysis_shows_the_placebo_as_nothing(name, sweeps):
         pairs = made.tables["interactions"]
         assert (pairs.loc[pairs["other"] == "placebo", ["estimate", "low", "high"]] == 0).all(axis=None)
     if "comparisons" in made.tables:
-        alone = made.tables["comparisons"].set_index("point").loc[{"factorial": 1, "levels": 1, "table": 2}[name]]
+        place = {"factorial": 1, "levels": 1, "table": 2}[name]
+        alone = made.tables["comparisons"].set_index("point").loc[place]
         assert (alone[["estimate", "low", "high", "effect_size"]] == 0).all() and alone["p_value"] == 1
     if "importance" in made.tables:
         assert not made.tables["importance"].set_index("factor")["told_apart"]["placebo"]
@@ -259,7 +265,7 @@ def test_effects_of_a_folder_are_those_of_the_functions(sweeps):
     names = list(PLANS["factorial"].factors)
     for measure, function in (("alone", effects.alone), ("within_whole", effects.within_whole),
                               ("shapley", effects.shapley), ("main", effects.main_effects)):  # fmt: skip
-        mine = made.tables["effects"].query("measure == @measure")
+        mine = made.tables["effects"][made.tables["effects"]["measure"] == measure]
         assert mine["estimate"].tolist() == function(runs, names, "trust")["estimate"].tolist()
     pairs = effects.pairwise_interactions(runs, names, "trust")
     assert made.tables["interactions"]["estimate"].tolist() == pairs["estimate"].tolist()
@@ -289,17 +295,17 @@ def test_holes_are_refused_or_dropped_as_asked(sweeps, tmp_path, capsys):
     assert main(["analyse", str(folder), "--outcome", "trust", "--missing", "drop"]) == 0
     assert "1 world left out" in capsys.readouterr().out
     runs.drop(index=11).to_parquet(folder / "runs.parquet")
-    with pytest.raises(InputError, match="missing in 1 of 120"):
-        analyse(Swept.open(folder), "inertia")
+    with pytest.raises(InputError, match="missing in 1 of 120 runs"):
+        analyse(Swept.open(folder), "accountability")
     runs[runs["world"] < 2].to_parquet(folder / "runs.parquet")
-    with pytest.raises(InputError, match="missing in 40 of 120 .* in 1 of its worlds"):
-        analyse(Swept.open(folder), "inertia")
+    with pytest.raises(InputError, match=r"missing in 40 of 120 .* in 1 of its worlds"):
+        analyse(Swept.open(folder), "accountability")
     pd.concat([runs, runs.iloc[[3]]]).to_parquet(folder / "runs.parquet")
     with pytest.raises(InputError, match="is there twice"):
-        analyse(Swept.open(folder), "inertia")
+        analyse(Swept.open(folder), "accountability")
     runs.assign(cost=0.1).to_parquet(folder / "runs.parquet")
     with pytest.raises(InputError, match="are not those of the plan"):
-        analyse(Swept.open(folder), "inertia")
+        analyse(Swept.open(folder), "accountability")
 
 
 def test_what_is_no_sweep_is_refused_in_words(sweeps, tmp_path, capsys):
@@ -325,8 +331,8 @@ def test_what_is_no_sweep_is_refused_in_words(sweeps, tmp_path, capsys):
 
 
 def test_the_command_discovers(sweeps, tmp_path, capsys):
-    words = ["analyse", str(sweeps / "latin-hypercube"), "--discover", "highest 25%", "--out", str(tmp_path / "d")]
-    assert main(words) == 0
+    words = ["--discover", "highest 25%", "--out", str(tmp_path / "d")]
+    assert main(["analyse", str(sweeps / "latin-hypercube"), *words]) == 0
     assert "Where Collaborative advantage is highest 25%:" in capsys.readouterr().out
     boxes = pd.read_csv(tmp_path / "d" / "boxes.csv")
     assert list(boxes.columns[:3]) == ["method", "box", "factor"] and "placebo" not in set(boxes["factor"])

@@ -36,7 +36,7 @@ def said(capsys, *words):
 WORDS = [
     # what is typed, and what must be in the one message
     (["rnu"], ["'rnu'", "did you mean 'run'"]),
-    ([], ["say what to do", "list, run, check, sweep, verify, merge"]),
+    ([], ["say what to do", "list, run, check, sweep"]),
     (["run", "pair", "--sed", "3"], ["'--sed'", "did you mean '--seed'"]),
     (["run", "pear"], ["'pear'", "did you mean 'pair'"]),
     (["run", "pair", "extra"], ["extra"]),

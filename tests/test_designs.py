@@ -228,7 +228,7 @@ FAULTS = {
         "factorial", {"building_trust": [1], "building_trust.with": [["third secter"]]}, {}, "third sect",
     ),
     "an order of one": ("order", {"order": ["building_trust"]}, {}, "at least two practices"),
-    "an order of strangers": ("order", {"order": ["building_trst", "placebo"]}, {}, "'building_trst'; did you"),
+    "an order of whom": ("order", {"order": ["building_trst", "placebo"]}, {}, "'building_trst'; did you"),
     "no order": ("order", {"cost": [0.1]}, {}, "'order' is missing"),
     "more orders": ("order", {"order": ["building_trust", "placebo"]}, {"points": 3}, "2 orders"),
     "columns of two lengths": ("table", {"cost": [0.1], "loss": [0.1, 0.2]}, {}, "not cost 1, loss 2"),

@@ -26,7 +26,8 @@ from collabsim.report.network_picture import (
 def made(count: int, *names: str) -> Partnership:
     """Make a partnership of so many in four sectors, everyone with a long name unless given one."""
     sectors = ("NHS", "council", "third sector", "housing")
-    every = [*names, *(f"Voluntary organisation for the people of the north {i}" for i in range(count))][:count]
+    long = (f"Voluntary organisation for the people of the north {i}" for i in range(count))
+    every = [*names, *long][:count]
     organisations = [
         {"name": name, "sector": sectors[row % 4], "size": 1 + row} for row, name in enumerate(every)
     ]

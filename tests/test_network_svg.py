@@ -7,14 +7,14 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import collabsim as cs
-from collabsim.report.network_svg import network_svg
+from collabsim.report.network_svg import network_picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_every_organisation_and_every_trust_is_drawn():
     result = cs.run("rural-lead-agency", months=3, seed=1)
-    picture = ET.fromstring(network_svg(result.organisations, result.ties, "after month 3"))
+    picture = ET.fromstring(network_picture(result.organisations, result.ties, "after month 3"))
     assert picture.get("aria-label") == "after month 3"
     texts = [text.text for text in picture.iter(f"{SVG}text")]
     assert set(result.organisations["name"]) | set(result.organisations["sector"]) == set(texts)
@@ -29,7 +29,7 @@ def test_every_organisation_and_every_trust_is_drawn():
 
 def test_a_tie_begins_at_who_trusts_and_ends_half_way():
     result = cs.run("pair", months=1, seed=1)
-    picture = ET.fromstring(network_svg(result.organisations, result.ties, ""))
+    picture = ET.fromstring(network_picture(result.organisations, result.ties, ""))
     board, council = (
         (float(node.get("cx")), float(node.get("cy")))
         for node in list(picture.iter(f"{SVG}circle"))[:2]
@@ -44,6 +44,6 @@ def test_names_that_look_like_markup_stay_names():
     result = cs.run("pair", months=1, seed=1)
     bad = "<script>alert('x')</script> & \"Co\""
     organisations = result.organisations.replace("Council", bad)
-    picture = network_svg(organisations, result.ties.replace("Council", bad), bad)
+    picture = network_picture(organisations, result.ties.replace("Council", bad), bad)
     assert "<script" not in picture
     assert bad in [text.text for text in ET.fromstring(picture).iter(f"{SVG}text")]

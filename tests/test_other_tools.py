@@ -65,7 +65,7 @@ def test_mesa_runs_a_batch():
     rows = section("Mesa")["rows"]
     for row in rows:
         alone = cs.run("pair", months=12, seed=row["seed"], building_trust=row["building_trust"]).monthly
-        assert row["collaborative_advantage"] == alone["collaborative_advantage"].iloc[row["Step"] - 1]
+        assert row["collaborative_advantage"] == alone["collaborative_advantage"].iloc[row["Step"]]
     assert {(row["seed"], row["building_trust"]) for row in rows} == {(1, 0), (1, 1), (2, 0), (2, 1)}
 
 

@@ -22,7 +22,7 @@ from collabsim.model import CollaborationModel
 from collabsim.outcomes import OUTCOMES
 from collabsim.parameters import whole
 from collabsim.practices import PRACTICES
-from collabsim.report.network_svg import network_svg
+from collabsim.report.network_svg import network_picture
 from collabsim.report.style import BLUE, GREEN, PURPLE, VERMILION
 
 SCENARIO = "rural-lead-agency"
@@ -65,7 +65,7 @@ def Picture(model: CollaborationModel) -> None:
     """Show the network, drawn anew after each step."""
     update_counter.get()
     said = f"The partnership after month {model.month}: trust {_latest(model, 'trust')}"
-    picture = network_svg(model.organisations, model.ties, said)  # in which names are escaped
+    picture = network_picture(model.organisations, model.ties, said)  # in which names are escaped
     solara.HTML(tag="div", unsafe_innerHTML=picture)
 
 

@@ -141,7 +141,7 @@ def _print(made: Explanation, survey: Any, scenario: Scenario, out: str | None) 
               f"now {_now(scenario, name):g}; {_known(narrowed)}")  # fmt: skip
     for name in made.surprises:
         print(f"\nThe {name} is one that hardly any run of the model shows: it does not explain this "
-              f"change, and "
+              "change, and "
               "the values above are the best of a bad lot.")  # fmt: skip
     print("\nThe intervals hold for this model: if it is wrong about what moves trust, they are too narrow.")
     if out is not None:

@@ -64,7 +64,7 @@ def notes_of(partnership: Partnership, known: Organisations, found: Ties) -> lis
         more = f" and {len(silent) - 6} more" if len(silent) > 6 else ""
         notes.append(
             f"did not answer: {', '.join(silent[:6])}{more}; whom they trust is drawn, and is not "
-            f"taken as none"
+            "taken as none"
         )
     none = int((partnership.ties["contact"] == 0).sum())
     if none:
@@ -79,6 +79,6 @@ def notes_of(partnership: Partnership, known: Organisations, found: Ties) -> lis
     if formulas:
         notes.append(
             f"'{formulas[0]}' begins like a formula: in tables for spreadsheets it is written with a ' "
-            f"before it"
+            "before it"
         )
     return notes

@@ -34,11 +34,9 @@ ORGANISATION_FIELDS: dict[str, tuple[str, ...]] = {
 """What may be known of an organisation, and what else its column may be called."""
 
 TIE_FIELDS: dict[str, tuple[str, ...]] = {
-    "from": ("source", "respondent", "rater", "ego", "who", "trustor", "truster", "answered by",
-        "from organisation",
-             "from organization", "organisation", "organization", "organisation 1", "organisation a", "a",
-             "sender",
-             "your organisation", "node 1"),
+    "from": ("source", "respondent", "rater", "ego", "who", "trustor", "truster", "answered by", "sender",
+             "a", "from organisation", "from organization", "organisation", "organization", "organisation 1",
+             "organisation a", "your organisation", "node 1"),
     "to": ("target", "partner", "alter", "ratee", "whom", "trustee", "rated", "about", "to organisation",
            "to organization", "other organisation", "organisation 2", "organisation b", "b", "receiver",
            "partner organisation", "node 2"),
@@ -50,9 +48,13 @@ TIE_FIELDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What may be known of a tie, and what else its column may be called."""
 
-_WORDS = {"trust": ("trust", "confidence"),
-"contact": ("contact", "collaborat", "strength", "meet", "frequen"),
-          "size": ("staff", "employees"), "sector": ("sector",), "name": ("name of",)}  # fmt: skip
+_WORDS = {
+    "trust": ("trust", "confidence"),
+    "contact": ("contact", "collaborat", "strength", "meet", "frequen"),
+    "size": ("staff", "employees"),
+    "sector": ("sector",),
+    "name": ("name of",),
+}
 """Words that, in the heading of a question, say what it asks."""
 
 CLOSE = 0.84

@@ -209,7 +209,7 @@ def _sectors(entries: Sequence[Entry], notes: list[str]) -> list[Sector]:
     if own:
         notes.append(
             f"sectors of your own: {', '.join(own)}: placed round the middle of what sectors see (an "
-            f"assumption; "
+            "assumption; "
             "edit [[sector]] in the partnership file)"
         )
     if unstated:
@@ -229,7 +229,7 @@ def near_duplicates(entries: Sequence[Entry], problems: Problems, notes: list[st
             problems.add(
                 entry.place,
                 f"this differs only in punctuation from '{other.values['name']}' ({other.place}); if it is "
-                f"one "
+                "one "
                 "organisation, keep one row; if it is two, tell them apart by more",
             )
     words = [(loosened(entry.values["name"]).split(), entry) for entry in entries]
@@ -238,7 +238,7 @@ def near_duplicates(entries: Sequence[Entry], problems: Problems, notes: list[st
             if len(mine) == len(others) and _one_letter_off(mine, others):
                 notes.append(
                     f"'{entry.values['name']}' and '{other.values['name']}' are spelt nearly alike: are "
-                    f"they two?"
+                    "they two?"
                 )
 
 

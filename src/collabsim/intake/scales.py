@@ -117,7 +117,7 @@ def declared_scale(text: str) -> Scale:
             return Scale(words=_ladder(words), name=said, declared=True)
     raise InputError(
         f"there is no scale '{text}'; a scale is 0-1, 1-5, 1-7 or the like, percent, words, or your own "
-        f"words "
+        "words "
         "from lowest to highest with commas between them"
     )
 
@@ -155,7 +155,7 @@ def scale_of(cells: Sequence[Cell], declared: Scale | None, option: str) -> Scal
     if not values or (min(values) >= 0 and max(values) <= 1 and max(values) > 0):
         if values and all(value == 1 for value in values) and len(values) > 1:
             raise InputError(
-                f"every answer is 1, which could be the top of 0-1 or the bottom of 1-5; say which with "
+                "every answer is 1, which could be the top of 0-1 or the bottom of 1-5; say which with "
                 f"{option}"
             )
         return Scale()

@@ -139,7 +139,7 @@ def ragged(grid: Grid, header: Sequence[Cell], rows: Sequence[Row]) -> Iterator[
         if cells > width:
             yield (
                 f"{grid.place(row)}: this row has {cells} cells and there are {width} headings; a text "
-                f"with a "
+                "with a "
                 f"'{grid.separator}' in it needs \"quotes\" round it"
             )
         elif cells == 1 < width and isinstance(row.cells[0], str):
@@ -147,6 +147,6 @@ def ragged(grid: Grid, header: Sequence[Cell], rows: Sequence[Row]) -> Iterator[
                 if row.cells[0].count(other) == width - 1:
                     yield (
                         f"{grid.place(row)}: this row seems separated by {_NAMES[other]}, and the headings "
-                        f"by "
+                        "by "
                         f"{_NAMES.get(grid.separator, repr(grid.separator))}"
                     )

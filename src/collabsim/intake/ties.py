@@ -196,7 +196,7 @@ def _add(into: Ties, new: Answer, several: bool, problems: Problems) -> int:
                 problems.add(
                     new.place,
                     f"{what} on this tie is another in {old.place}; correct one, or say --mean-of-several "
-                    f"if several "
+                    "if several "
                     "people of one organisation answered",
                 )
             old.values[what] = (before * old.times + value) / (old.times + 1)

@@ -127,7 +127,7 @@ def _merged(page: Any, grid: Grid) -> dict[tuple[int, int], Cell]:
     if ranges:
         grid.notes.append(
             f"{grid.where}: merged cells ({', '.join(sorted(ranges)[:5])}) are read as the same value in "
-            f"each row"
+            "each row"
         )
     return filled
 
@@ -140,7 +140,7 @@ def _cell(cell: Any, maker: Any) -> Cell:
         if made is not None and getattr(maker, "data_type", "") == "f":
             return Unreadable(
                 f"{at} holds a formula whose result was never saved; open the file in Excel or LibreOffice "
-                f"and save it"
+                "and save it"
             )
         return None
     if isinstance(value, bool):

@@ -145,10 +145,10 @@ def head_of(work: Work) -> dict[str, Any]:
     named = {
         f"{name}={level}": scenario_identity(plan._made({name: level}))
         for name in ("scenario", "partnership")
-        for level in dict.fromkeys(plan.factors.get(name, ()))
+        for level in plan.named_levels(name)
     } | {
         f"programme={level}": digest(repr(PROGRAMMES.get(level)))
-        for level in dict.fromkeys(plan.factors.get("programme", ()))
+        for level in plan.named_levels("programme")
     }
     measures = hashlib.sha256(Path(summary.__file__).read_bytes().replace(b"\r\n", b"\n"))
     measures.update(repr([(one.name, one.days) for one in PRACTICES.values()]).encode())

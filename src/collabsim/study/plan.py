@@ -26,7 +26,7 @@ from collabsim.practices import PRACTICES, Mover
 from collabsim.programmes import order
 from collabsim.scenario import Scenario
 from collabsim.study.designs import DESIGNS, Design, design_record, lay_out
-from collabsim.study.factors import NAMED, ORDER, WINDOWS, Factor
+from collabsim.study.factors import NAMED, ORDER, WINDOWS, Factor, Spread
 from collabsim.study.plan_files import factors_given, read_plan, read_points
 from collabsim.study.provenance import digest, scenario_identity, scenario_record
 
@@ -316,13 +316,18 @@ class Plan:
         """Give the scenarios of all points, one after the other."""
         return (self.scenario_at(place) for place in range(self.count))
 
+    def named_levels(self, name: str) -> tuple[str, ...]:
+        """Return the names that a factor of names takes, each once; none where the plan does not vary it."""
+        levels = self.factors.get(name, ())
+        return () if isinstance(levels, Spread) else tuple(dict.fromkeys(levels))
+
     @cached_property
     def identity(self) -> str:
         """64 hexadecimal digits: equal for plans that run the same things in the same order."""
         named = {
             f"{name}={level}": scenario_identity(self._made({name: level}))
             for name in ("scenario", "partnership")
-            for level in dict.fromkeys(self.factors.get(name, ()))  # type: ignore[arg-type]
+            for level in self.named_levels(name)
         }
         said = design_record(self.laid_out)
         return digest(
