@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 import matplotlib as mpl
@@ -83,8 +84,9 @@ def drawn(draw: Callable[..., Figure], *arguments: Any, **options: Any) -> tuple
     tuple of bytes
         The figure as PNG and as SVG, the same bytes for the same figure and the same Matplotlib.
     """
-    png, svg = (drawn_as(kind, draw, *arguments, **options) for kind in ("png", "svg"))
-    return png, svg
+    with _in_style():
+        figure = draw(*arguments, **options)
+        return _saved(figure, "png"), _saved(figure, "svg")
 
 
 KINDS: dict[str, dict[str, Any]] = {
@@ -96,12 +98,22 @@ KINDS: dict[str, dict[str, Any]] = {
 
 def drawn_as(kind: str, draw: Callable[..., Figure], *arguments: Any, **options: Any) -> bytes:
     """Draw a figure as :func:`drawn` does, in one of :data:`KINDS` only."""
+    with _in_style():
+        return _saved(draw(*arguments, **options), kind)
+
+
+@contextmanager
+def _in_style() -> Iterator[None]:
     with mpl.rc_context():
         mpl.rcdefaults()  # a user's own settings are not part of the figure
         cast(Any, mpl.rcParams).update(STYLE)
-        file = io.BytesIO()
-        draw(*arguments, **options).savefig(file, format=kind, dpi=DPI, metadata=KINDS[kind])
-        return file.getvalue()
+        yield
+
+
+def _saved(figure: Figure, kind: str) -> bytes:
+    file = io.BytesIO()
+    figure.savefig(file, format=kind, dpi=DPI, metadata=KINDS[kind])
+    return file.getvalue()
 
 
 def sheet(width: float, height: float, title: str, subtitle: str = "") -> Figure:
