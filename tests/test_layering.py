@@ -18,10 +18,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("__main__", "cli", "commands", "app", "solara_page"),
     ("__init__",),  # hands out names of all below when they are asked for
     ("report",),
-    ("player",),  # static files
+    ("player",),
     ("study",),
+    ("events",),
     ("model", "organisation", "ensemble"),
-    ("frames", "summary"),
+    ("frames", "summary", "play"),
     ("scenario", "scenario_files"),
     ("partnership", "partnership_files", "partnership_tables", "partnership_ties", "generate"),
     ("practices", "programmes"),
