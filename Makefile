@@ -6,7 +6,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test lint experiments bench clean help
+.PHONY: run app test lint experiments bench clean help
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -29,6 +29,9 @@ $(VENV)/.test: pyproject.toml constraints.txt $(VENV)/.run | $(VENV)/.made
 
 run: $(VENV)/.run ## sweep the six practices over the Scottish partnership and print what it found
 	@$(PY) experiments/practices_factorial.py
+
+app: $(VENV)/.run ## open the browser page
+	@$(PY) -m collabsim app
 
 test: $(VENV)/.test lint ## run every test
 	@$(PY) -m collabsim run pair --json >/dev/null  # compiles the month, which the tests then share

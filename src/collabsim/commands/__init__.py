@@ -13,5 +13,7 @@ COMMANDS: dict[str, str] = {
     "run": "run",
     "check": "check",
     "sweep": "sweep",
+    "app": "app",
+    "export": "export",
 }
 """Command to module, in the order of the help."""
