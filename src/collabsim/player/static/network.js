@@ -79,11 +79,14 @@ export class Network {
     for (const heading of this.trajectory.partnership.headings) {
       const [x, y] = this.spot(heading.x, heading.y);
       const side = heading.x < 0 ? -1 : 1;
+      const title = this.trajectory.sectors[heading.sector].title.toUpperCase();
+      const from = x + side * (this.radius + 8);
+      const room = side < 0 ? from : this.width - from;
       const text = svgEl("text", {
-        x: x + side * (this.radius + 8), y, dy: "0.36em", class: "sector", "font-size": this.font * 0.84,
+        x: from, y, dy: "0.36em", class: "sector", "font-size": Math.min(this.font * 0.84, room / (title.length * 0.82)),
         "text-anchor": side < 0 ? "end" : "start", fill: look(heading.sector).colour,
       });
-      text.textContent = this.trajectory.sectors[heading.sector].title.toUpperCase();
+      text.textContent = title;
       this.nodeLayer.append(text);
     }
   }
