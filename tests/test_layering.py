@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("__init__",),  # hands out names of all below when they are asked for
     ("report",),
     ("player",),
-    ("study",),
+    ("study", "lessons", "lesson_files", "lesson_conditions"),
     ("events",),
     ("model", "organisation", "ensemble"),
     ("frames", "summary", "play"),

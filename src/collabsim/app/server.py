@@ -6,6 +6,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from collabsim.app.requests import MOST_BYTES, Request, read_request
 from collabsim.errors import InputError
+from collabsim.lessons import lessons
 from collabsim.player.catalogue import catalogue
 from collabsim.player.export import LABELS, exported
 from collabsim.player.page import MODULES, served, text_of
@@ -29,8 +31,8 @@ from collabsim.player.worlds import worlds
 from collabsim.scenario import Scenario
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
     "content-security-policy": POLICY,
@@ -81,8 +83,12 @@ def application(
 
         return answer
 
+    async def told(asked: Asked) -> Response:
+        return Response(await run_in_threadpool(_lessons), media_type="application/json")
+
     return Starlette(
         routes=[
+            Route("/api/lessons", told),
             Route("/", index),
             Route("/static/{name}", static),
             Route("/api/trajectory", answered(_trajectory), methods=["POST"]),
@@ -117,6 +123,12 @@ def _export(asked: Request) -> str:
     first, second = (*asked.scenarios, asked.scenarios[0].untreated())[:2]
     return exported([first], compare=second, labels=asked.labels or LABELS, seed=asked.seed,
                     world=asked.world, luck=asked.luck)  # fmt: skip
+
+
+@cache
+def _lessons() -> str:
+    """Return the lessons, whose truth is found by running them: once, as they are the same for all."""
+    return _json(lessons())
 
 
 class _Answers:
@@ -162,7 +174,8 @@ def _json(document: Any) -> str:
 
 
 def _said(status: int, *faults: str) -> Response:
-    return Response(_json({"faults": list(faults)}), status, media_type="application/json", headers={"cache-control": "no-store"})
+    text = _json({"faults": list(faults)})
+    return Response(text, status, media_type="application/json", headers={"cache-control": "no-store"})
 
 
 async def _not_found(asked: Asked, error: Exception) -> Response:

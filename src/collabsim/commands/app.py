@@ -33,7 +33,7 @@ def call(options: argparse.Namespace) -> int:
     offered = named_scenarios()
     if scenario.name in offered and options.scenario != scenario.name:
         raise InputError(
-            f"'{options.scenario}' is called '{scenario.name}', as a bundled scenario is; give it another name"
+            f"'{options.scenario}' is called '{scenario.name}', as a bundled one is; give it another name"
         )
     start = scenario.name
     offered = {start: offered.get(start, scenario), **offered}

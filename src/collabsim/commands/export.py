@@ -28,17 +28,17 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def call(options: argparse.Namespace) -> int:
     """Compute, and write the file whole or not at all."""
-    where = {
-        name: whole_number(getattr(options, name), f"--{name}", 0, limit) or 0
-        for name, limit in LIMITS.items()
-    }
+    seed, world, luck = (
+        whole_number(getattr(options, name), f"--{name}", 0, limit) or 0 for name, limit in LIMITS.items()
+    )
     out = Path(options.out)
     if out.is_dir():
         raise InputError(f"--out: '{out}' is a folder; name a file in it")
     from collabsim.player.export import exported
     from collabsim.scenario import Scenario
 
-    text = exported([Scenario.load(name) for name in (options.scenario, *options.others)], **where)
+    scenarios = [Scenario.load(name) for name in (options.scenario, *options.others)]
+    text = exported(scenarios, seed=seed, world=world, luck=luck)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("wb", dir=out.parent, prefix=f".{out.name}.", delete=False) as part:
         part.write(text.encode())

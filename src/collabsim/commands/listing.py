@@ -86,6 +86,16 @@ def _list_scenarios() -> list[dict[str, Any]]:
     return rows
 
 
+def _list_lessons() -> list[dict[str, Any]]:
+    from collabsim.lessons import read_lessons
+
+    return [
+        {"name": lesson.name, "order": lesson.order, "title": lesson.title, "meaning": lesson.idea,
+         "question": lesson.kind, "outcome": lesson.outcome, "open": list(lesson.then)}
+        for lesson in read_lessons()
+    ]  # fmt: skip
+
+
 LISTINGS: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "practices": _list_practices,
     "parameters": _list_parameters,
@@ -93,10 +103,12 @@ LISTINGS: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "partnerships": _list_partnerships,
     "programmes": _list_programmes,
     "scenarios": _list_scenarios,
+    "lessons": _list_lessons,
 }
 
 SHORT = {"parameters": ("default", "low", "high", "unit"), "outcomes": ("unit", "better"),
-         "partnerships": ("organisations", "ties"), "scenarios": ("partnership", "months")}  # fmt: skip
+         "partnerships": ("organisations", "ties"), "scenarios": ("partnership", "months"),
+         "lessons": ("title", "question")}  # fmt: skip
 """The columns beside name and meaning that a person is shown."""
 
 

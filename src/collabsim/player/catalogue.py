@@ -53,7 +53,7 @@ def catalogue(scenarios: Mapping[str, Scenario]) -> dict[str, Any]:
 
 
 def named_scenarios() -> dict[str, Scenario]:
-    """Return the scenarios that the page offers: the bundled ones, then bundled partnerships that it can show."""
+    """Return the scenarios that the page offers: the bundled ones, then partnerships with a programme."""
     found = {name: Scenario.load(name) for name in ("full-programme", *bundled_scenarios())}
     for name in ("pair", "rural-lead-agency", "city"):
         scenario = Scenario.load(name)

@@ -48,7 +48,7 @@ def exported(
         twice = sorted({name for name in names if names.count(name) > 1})
         raise InputError(*(f"there are several scenarios called '{name}'; name them apart" for name in twice))
     where = {"seed": seed, "world": world, "luck": luck}
-    stored = []
+    stored: list[dict[str, Any]] = []
     for name, scenario in offered.items():
         beside = compare if compare is not None and not stored else scenario.untreated()
         sides = (scenario, beside)

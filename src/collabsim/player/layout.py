@@ -11,6 +11,9 @@ from collections.abc import Sequence
 ROUNDNESS = 2.6
 """Exponent of the ring: 2 is a circle; more keeps those at its top and bottom further apart."""
 
+WIDEST_LINE = 0.15
+"""Half the height of a line at most, so that a few organisations stand near each other."""
+
 
 def ring(sectors: Sequence[int]) -> tuple[list[tuple[float, float]], list[tuple[int, float, float]]]:
     """Lay organisations out on a ring, clockwise from the top, those of a sector together.
@@ -38,7 +41,7 @@ def ring(sectors: Sequence[int]) -> tuple[list[tuple[float, float]], list[tuple[
     for column, side in ((order[:cut], 1.0), (order[cut:][::-1], -1.0)):
         lines = _headed(column, sectors)
         for line, (row, sector) in enumerate(lines):
-            y = -1.0 + (2.0 * line + 1.0) / len(lines)
+            y = (2.0 * line + 1.0 - len(lines)) * min(1.0 / len(lines), WIDEST_LINE)
             x = side * (1.0 - abs(y) ** ROUNDNESS) ** (1.0 / ROUNDNESS)
             if row is None:
                 headings.append((int(sector), round(x, 4), round(y, 4)))

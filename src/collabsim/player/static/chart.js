@@ -90,7 +90,8 @@ export class Chart {
       axes.append(text);
     }
     const years = trajectory.months >= 24;
-    const step = trajectory.months > 120 ? 24 : years ? 12 : trajectory.months > 8 ? 3 : 1;
+    const room = (right - MARGIN.left) / trajectory.months; // pixels a month
+    const step = (years ? [12, 24, 36, 60, 120] : [1, 2, 3, 6, 12]).find((count) => count * room > 58) ?? trajectory.months;
     for (let t = 0; t <= trajectory.months; t += step) {
       const text = svgEl("text", { x: this.x(t), y: this.height - 6, class: "tick", "text-anchor": "middle" });
       text.textContent = t === 0 ? "start" : years ? `year ${t / 12}` : `month ${t}`;

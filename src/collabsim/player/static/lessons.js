@@ -7,14 +7,18 @@ const STEP_NAMES = [["predict", "Predict"], ["see", "See"], ["confront", "Compar
 
 export class Lessons {
   // handlers: choose(id), go(step), answer(option), hands(option, count), addLine(), clearLines(), sandbox()
-  constructor(holder, lessons, handlers) {
+  constructor(holder, handlers) {
     this.holder = holder;
-    this.lessons = [...lessons].sort((a, b) => a.order - b.order);
+    this.lessons = null; // until they have come
     this.handlers = handlers;
   }
 
+  take(lessons) {
+    this.lessons = [...lessons].sort((a, b) => a.order - b.order);
+  }
+
   find(id) {
-    return this.lessons.find((lesson) => lesson.id === id);
+    return this.lessons?.find((lesson) => lesson.id === id);
   }
 
   show(state) {
@@ -29,7 +33,7 @@ export class Lessons {
   }
 
   list() {
-    if (!this.lessons.length) return [el("h1", { text: "Lessons" }), el("p", { text: "There are no lessons here." })];
+    if (!this.lessons) return [el("h1", { text: "Lessons" }), el("p", { class: "lead", text: "The lessons are being worked out: a moment, please." })];
     return [
       el("h1", { text: "Lessons" }),
       el("p", { class: "lead", text: "One idea each, about five minutes. First say what you think will happen; then see what does." }),

@@ -4,7 +4,14 @@ import { clamp, hundredths, svgEl } from "./words.js";
 import { BAD, GOOD, look, shapePath, trustShade } from "./palette.js";
 
 const FAINTEST = 0.12; // contact below which a tie is not drawn: they hardly see each other
+const PAPER = document.createElement("canvas").getContext("2d");
 const SHADES = 40; // a tie has one of so many shades, so that few change from month to month
+
+// How wide words are drawn, in pixels.
+function widthOf(words, size, weight = 400) {
+  PAPER.font = `${weight} ${size}px ${getComputedStyle(document.body).fontFamily}`;
+  return PAPER.measureText(words).width;
+}
 
 export class Network {
   constructor(svg, onPick) {
@@ -58,7 +65,7 @@ export class Network {
     const line = this.height / lines;
     this.font = clamp(line * 0.66, 5.5, this.width > 620 ? 14.5 : 12.5);
     this.radius = clamp(line * 0.34, 3, people.length < 6 ? 20 : 11);
-    const margin = clamp(this.width * 0.24, 64, this.font * 13.5);
+    const margin = clamp(this.width * 0.25, 84, this.font * 13.5);
     const [cx, cy] = [this.width / 2, this.height / 2];
     const rx = Math.max(40, this.width / 2 - margin - 18);
     const ry = Math.max(40, this.height / 2 - 4);
@@ -82,8 +89,10 @@ export class Network {
       const title = this.trajectory.sectors[heading.sector].title.toUpperCase();
       const from = x + side * (this.radius + 8);
       const room = side < 0 ? from : this.width - from;
+      const wide = widthOf(title, this.font * 0.84, 700) * 1.13; // letters are spaced
+      const size = this.font * 0.84 * Math.min(1, room / wide);
       const text = svgEl("text", {
-        x: from, y, dy: "0.36em", class: "sector", "font-size": Math.min(this.font * 0.84, room / (title.length * 0.82)),
+        x: from, y, dy: "0.36em", class: "sector", "font-size": size,
         "text-anchor": side < 0 ? "end" : "start", fill: look(heading.sector).colour,
       });
       text.textContent = title;
@@ -164,8 +173,13 @@ export class Network {
   // Writes a name in one line or two, cut where even these have not the room (the panel has it whole).
   write(text, name, node, x) {
     const room = (node.side < 0 ? node.x : this.width - node.x) - Math.abs(x) - 2;
-    const fits = (words, font) => words.length * font * 0.56 <= room;
-    const cut = (words, font) => (fits(words, font) ? words : `${words.slice(0, Math.max(3, Math.floor(room / (font * 0.56)) - 1)).trimEnd()}…`);
+    const fits = (words, font) => widthOf(words, font) <= room;
+    const cut = (words, font) => {
+      if (fits(words, font)) return words;
+      let letters = words.length - 1;
+      while (letters > 3 && !fits(`${words.slice(0, letters)}…`, font)) letters -= 1;
+      return `${words.slice(0, letters).trimEnd()}…`;
+    };
     let lines = [name];
     let font = this.font;
     if (!fits(name, font) && this.font > 9 && name.includes(" ")) {

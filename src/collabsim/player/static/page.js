@@ -20,7 +20,7 @@ class Page {
   constructor(data) {
     this.data = data;
     this.catalogue = data.catalogue;
-    this.source = data.kind === "live" ? new LiveSource() : new StoredSource(data.stored);
+    this.source = data.kind === "live" ? new LiveSource() : new StoredSource(data.stored, data.lessons ?? []);
     this.trajectory = null;
     this.worlds = null;
     this.whyPlace = 0;
@@ -29,7 +29,7 @@ class Page {
     this.practices = new Practices($("practices"), this.catalogue, (programme) => this.update({ programme }, { load: true }));
     this.playback = new Playback($("transport"), (frame, whole) => this.show(frame, whole), (frame) => this.update({ frame }));
     this.why = new Why($("why"), (picked) => this.pick(picked, this.whyPlace));
-    this.lessons = new Lessons($("lesson"), this.catalogue.lessons ?? [], {
+    this.lessons = new Lessons($("lesson"), {
       choose: (id) => this.chooseLesson(id),
       go: (step) => this.goTo(step),
       answer: (choice) => this.update({ choice }, { redraw: true }),
@@ -39,7 +39,18 @@ class Page {
       sandbox: () => this.toSandbox(),
     });
     this.wire();
+    this.telling = this.tellLessons();
     this.open(location.hash);
+  }
+
+  async tellLessons() {
+    try {
+      this.lessons.take(await this.source.lessons());
+      $("mode-lessons").hidden = !this.lessons.lessons.length;
+      if (this.state.lessons && !this.state.lesson) this.redraw();
+    } catch (error) {
+      this.say(`The lessons cannot be had: ${error.message}`, "refusal");
+    }
   }
 
   wire() {
@@ -62,7 +73,7 @@ class Page {
   }
 
   // Takes over what a link says.
-  open(hash) {
+  async open(hash) {
     const { state, faults } = parse(hash, this.catalogue);
     this.state = state;
     const known = (name) => this.catalogue.scenarios.some((one) => one.name === name);
@@ -71,6 +82,7 @@ class Page {
       state.scenario = "";
     }
     if (!state.scenario) state.scenario = this.data.start;
+    if (state.lesson) await this.telling;
     if (state.lesson && !this.lessons.find(state.lesson)) {
       faults.push(`there is no lesson '${state.lesson}'`);
       state.lesson = "";
@@ -121,8 +133,7 @@ class Page {
     if (lesson) {
       beside = lesson.compare;
       labels = lesson.labels;
-      if (this.state.programme !== null) labels = ["As you set it", labels[beside ? 1 : 1]];
-      if (beside && this.state.step === "try") beside = { ...beside };
+      if (this.state.programme !== null) labels = ["As you set it", labels[1]];
     } else if (compare !== "none") {
       beside = { ...table, programme: compare };
       const bundled = this.catalogue.programmes.find((one) => one.name === compare);
@@ -200,7 +211,6 @@ class Page {
     const { state } = this;
     $("mode-explore").setAttribute("aria-pressed", String(!state.lessons));
     $("mode-lessons").setAttribute("aria-pressed", String(state.lessons));
-    $("mode-lessons").hidden = !this.lessons.lessons.length;
     document.body.classList.toggle("in-lesson", Boolean(state.lessons && state.lesson));
     document.body.classList.toggle("choosing", state.lessons && !state.lesson);
     document.body.classList.toggle("predicting", Boolean(this.hidden()));

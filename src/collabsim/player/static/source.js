@@ -39,13 +39,25 @@ export class LiveSource {
   worlds(question, signal) {
     return asked("api/worlds", question, signal);
   }
+
+  // The lessons; their truth is found by running them, which takes the program a moment.
+  async lessons() {
+    const answer = await fetch("api/lessons");
+    if (!answer.ok) throw new Refusal((await answer.json()).faults);
+    return answer.json();
+  }
 }
 
 // What a file holds, by the name of its scenario or lesson; nothing else can be played from it.
 export class StoredSource {
-  constructor(stored) {
+  constructor(stored, lessons) {
     this.live = false;
     this.stored = stored;
+    this.told = lessons;
+  }
+
+  async lessons() {
+    return this.told;
   }
 
   find(question) {

@@ -31,6 +31,7 @@ export class Why {
     const { selected, panel } = this;
     panel.hidden = !selected;
     document.body.classList.toggle("with-why", Boolean(selected));
+    document.body.dataset.why = this.place;
     if (!selected) return;
     const body = selected.kind === "tie" ? this.tie() : this.organisation();
     const scroll = panel.scrollTop;
