@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("report",),
     ("player",),
     ("study", "lessons", "lesson_files", "lesson_conditions"),
-    ("events",),
+    ("event_log",),
     ("model", "organisation", "ensemble"),
     ("frames", "summary", "play"),
     ("scenario", "scenario_files"),

@@ -11,10 +11,9 @@ from collections.abc import Mapping, Sequence
 
 import uvicorn
 
-from collabsim.app.server import LOOPBACK, application
+from collabsim.app.server import LOOPBACK, application, prepare
 from collabsim.errors import InputError
 from collabsim.scenario import Scenario
-from collabsim.schedule import SCHEDULE
 
 FIRST_PORT, PORTS_TRIED = 8765, 20
 
@@ -52,7 +51,7 @@ def serve(
     address = f"http://{host if host != '0.0.0.0' else 'localhost'}:{listener.getsockname()[1]}/"
     names = (*LOOPBACK, *(() if host == "0.0.0.0" else (host,)), *allowed_hosts)
     app = application(offered, start, names)
-    threading.Thread(target=SCHEDULE.ready, daemon=True).start()  # so that the first visitor does not wait
+    threading.Thread(target=prepare, daemon=True).start()  # so that the first visitor does not wait
     print(f"The page is at {address} (Ctrl-C stops it)", flush=True)
     if opens:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()

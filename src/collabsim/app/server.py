@@ -29,6 +29,7 @@ from collabsim.player.page import MODULES, served, text_of
 from collabsim.player.trajectory import trajectory
 from collabsim.player.worlds import worlds
 from collabsim.scenario import Scenario
+from collabsim.schedule import SCHEDULE
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -129,6 +130,12 @@ def _export(asked: Request) -> str:
 def _lessons() -> str:
     """Return the lessons, whose truth is found by running them: once, as they are the same for all."""
     return _json(lessons())
+
+
+def prepare() -> None:
+    """Compile the month, then work the lessons out, before anybody asks."""
+    SCHEDULE.ready()
+    _lessons()
 
 
 class _Answers:

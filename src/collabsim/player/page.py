@@ -29,7 +29,7 @@ _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let) )", re
 
 def text_of(name: str) -> str:
     """Return the text of one of the player's files."""
-    folder = VENDOR if name.startswith("d3") else STATIC
+    folder = VENDOR if name.startswith("d3") else HOME if name.endswith(".json") else STATIC
     return (folder / name).read_text(encoding="utf-8")
 
 

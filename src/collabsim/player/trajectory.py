@@ -14,7 +14,7 @@ import numpy as np
 
 from collabsim.ensemble import Ensemble
 from collabsim.errors import InputError
-from collabsim.events import Happened, played
+from collabsim.event_log import Happened, played
 from collabsim.frames import check_world
 from collabsim.outcomes import ALL_OUTCOMES, OUTCOMES
 from collabsim.play import Run

@@ -173,9 +173,13 @@ export class Chart {
       const number = svgEl("tspan", { class: "number" });
       number.textContent = shown(outcome, value);
       const name = svgEl("tspan", { x: x + 10, dy: 14, class: "whose" });
-      name.textContent = (short ?? runs.map((run) => run.label))[place].slice(0, 22);
+      const whose = (short ?? runs.map((run) => run.label))[place];
+      name.textContent = whose;
       text.append(number, name);
       this.ends.append(text);
+      for (let letters = whose.length - 1; letters > 3 && name.getComputedTextLength() > MARGIN.right - 14; letters -= 1) {
+        name.textContent = `${whose.slice(0, letters).trimEnd()}…`;
+      }
     });
   }
 
@@ -243,6 +247,10 @@ export class Chart {
 
 // What stands beside the chart: which outcome, what it means, and its values now.
 export function outcomeSide(outcomes, chosen, onChoose) {
+  if (!outcomes) {
+    return [el("p", { class: "small", text: "Outcome" }), el("p", { class: "outcome-name", text: chosen.title }),
+      el("p", { class: "meaning", text: chosen.meaning }), el("p", { class: "difference", id: "difference" })];
+  }
   const select = el("select", { id: "outcome", onchange: (event) => onChoose(event.target.value) });
   for (const outcome of outcomes) {
     select.append(el("option", { value: outcome.name, text: outcome.title, selected: outcome.name === chosen.name }));

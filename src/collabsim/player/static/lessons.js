@@ -5,6 +5,12 @@ import { POINTS } from "./chart.js";
 
 const STEP_NAMES = [["predict", "Predict"], ["see", "See"], ["confront", "Compare"], ["explain", "Explain"], ["try", "Try"]];
 
+// The sentence of a question that asks.
+function questionOf(text) {
+  const sentences = text.match(/[^.?!]+[.?!]+/g) ?? [text];
+  return (sentences.filter((sentence) => sentence.endsWith("?")).pop() ?? sentences[sentences.length - 1]).trim();
+}
+
 export class Lessons {
   // handlers: choose(id), go(step), answer(option), hands(option, count), addLine(), clearLines(), sandbox()
   constructor(holder, handlers) {
@@ -40,7 +46,7 @@ export class Lessons {
       el("ol", { class: "lessons" }, ...this.lessons.map((lesson, place) => el("li", {},
         el("button", { type: "button", id: `lesson-${lesson.id}`, onclick: () => this.handlers.choose(lesson.id) },
           el("span", { class: "count", "aria-hidden": "true", text: place + 1 }),
-          el("span", { class: "title", text: lesson.title }), el("span", { class: "idea", text: lesson.question.text }))))),
+          el("span", { class: "title", text: lesson.title }), el("span", { class: "idea", text: questionOf(lesson.question.text) }))))),
     ];
   }
 

@@ -58,7 +58,7 @@ export function write(state) {
   put("s", state.scenario, "");
   if (state.programme) words.set("p", writeEntries(state.programme));
   put("c", writeEntries(state.compare), "none");
-  for (const name of ["seed", "world", "luck"]) put(name, state[name], 0);
+  for (const name of ["seed", "world", "luck"]) put(name, state[name], state.lesson ? null : 0); // a lesson has its own
   put("months", state.months, null);
   for (const [name, value] of Object.entries(state.parameters)) words.append("set", `${name}=${value}`);
   put("t", state.frame, 0);
@@ -147,6 +147,7 @@ export function parse(hash, catalogue) {
   state.side = words.get("two") !== "0";
   state.lessons = words.get("lessons") === "1" || words.has("lesson");
   state.lesson = words.get("lesson") || "";
+  if (state.lesson) for (const name of ["seed", "world"]) if (!words.has(name)) state[name] = null;
   if (words.has("step")) attempt("step", () => {
     if (!STEPS.includes(words.get("step"))) throw new Error(`'${words.get("step")}' is no step of a lesson`);
     state.step = words.get("step");

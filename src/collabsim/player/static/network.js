@@ -89,13 +89,17 @@ export class Network {
       const title = this.trajectory.sectors[heading.sector].title.toUpperCase();
       const from = x + side * (this.radius + 8);
       const room = side < 0 ? from : this.width - from;
-      const wide = widthOf(title, this.font * 0.84, 700) * 1.13; // letters are spaced
-      const size = this.font * 0.84 * Math.min(1, room / wide);
+      const wide = (words) => widthOf(words, this.font * 0.84, 700) * 1.13; // letters are spaced
+      const lines = wide(title) > room && title.includes(" ") && this.font > 9 ? [title.slice(0, title.lastIndexOf(" ")), title.slice(title.lastIndexOf(" ") + 1)] : [title];
+      const size = this.font * 0.84 * Math.min(1, room / Math.max(...lines.map(wide)));
       const text = svgEl("text", {
-        x: from, y, dy: "0.36em", class: "sector", "font-size": size,
+        class: "sector", "font-size": size,
         "text-anchor": side < 0 ? "end" : "start", fill: look(heading.sector).colour,
       });
-      text.textContent = title;
+      lines.forEach((words, k) => {
+        const line = text.appendChild(svgEl("tspan", { x: from, y: y + (k - (lines.length - 1) / 2) * size * 1.05, dy: "0.36em" }));
+        line.textContent = words;
+      });
       this.nodeLayer.append(text);
     }
   }

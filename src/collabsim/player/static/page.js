@@ -83,9 +83,14 @@ class Page {
     }
     if (!state.scenario) state.scenario = this.data.start;
     if (state.lesson) await this.telling;
-    if (state.lesson && !this.lessons.find(state.lesson)) {
+    const lesson = this.lessons.find(state.lesson);
+    if (state.lesson && !lesson) {
       faults.push(`there is no lesson '${state.lesson}'`);
       state.lesson = "";
+    }
+    if (lesson) {
+      if (state.seed === null) state.seed = lesson.seed;
+      if (state.world === null) state.world = lesson.world;
     }
     if (this.data.kind !== "live") Object.assign(state, { programme: null, compare: "none", parameters: {}, months: null });
     this.say(faults.length ? `Not all of this link can be read: ${faults.join("; ")}. The rest is shown.` : "");
@@ -154,7 +159,7 @@ class Page {
     document.body.classList.add("busy");
     try {
       const question = this.question();
-      const trajectory = new Trajectory(await this.source.trajectory(question, asking.signal));
+      const trajectory = await Trajectory.read(await this.source.trajectory(question, asking.signal));
       if (asking.signal.aborted) return;
       this.take(trajectory);
       if (this.source.live && $("message").dataset.kind === "refusal") this.say("");
@@ -214,6 +219,7 @@ class Page {
     document.body.classList.toggle("in-lesson", Boolean(state.lessons && state.lesson));
     document.body.classList.toggle("choosing", state.lessons && !state.lesson);
     document.body.classList.toggle("predicting", Boolean(this.hidden()));
+    document.body.classList.toggle("chooses", this.lesson()?.question.kind === "choose");
     $("player").hidden = state.lessons && !state.lesson;
     this.lessons.show(state);
     this.drawChoices();
@@ -238,7 +244,7 @@ class Page {
     });
     $("key").replaceChildren(...this.keyWords());
     const outcome = this.outcome();
-    $("outcome-side").replaceChildren(...outcomeSide(this.lesson() ? [outcome] : this.catalogue.outcomes, outcome, (name) => this.update({ outcome: name }, { redraw: true })));
+    $("outcome-side").replaceChildren(...outcomeSide(this.lesson() ? null : this.catalogue.outcomes, outcome, (name) => this.update({ outcome: name }, { redraw: true })));
     this.chart.set({ trajectory, outcome, worlds: state.worlds && !this.hidden() ? this.worlds : null, side: beside, drawing: this.drawing(), short: this.shortLabels() });
   }
 
@@ -270,7 +276,8 @@ class Page {
     const editable = this.state.step === "predict";
     return {
       values: this.state.drawn.length ? this.state.drawn : editable ? this.flat() : [],
-      classLines: this.state.class, hidden: editable, editable, top: Math.ceil(most * 7.5) / 5,
+      classLines: this.state.class, hidden: editable, editable,
+      top: Math.min(this.outcome().high ?? Infinity, Math.ceil(most * 7.5) / 5),
     };
   }
 
@@ -281,7 +288,7 @@ class Page {
     const tries = lesson && state.step === "try";
     $("practices").hidden = Boolean(lesson) && !tries && state.step !== "see" && state.step !== "confront" && state.step !== "explain";
     $("transport").hidden = Boolean(this.hidden());
-    const editable = this.source.live && (lesson ? (tries ? (lesson.open.length ? lesson.open : true) : false) : true);
+    const editable = this.source.live && (lesson ? (tries ? lesson.open : false) : true);
     this.practices.set({
       entries: trajectory.runs[0].scenario.programme, months: trajectory.months,
       support: table.support ?? [6, 42], editable,
@@ -326,11 +333,12 @@ class Page {
   drawChoices() {
     const holder = $("choices");
     const { state } = this;
-    const key = JSON.stringify([state.scenario, state.seed, state.world, state.lessons, state.lesson]);
+    const trying = this.lesson() && state.step === "try";
+    const key = JSON.stringify([state.scenario, state.seed, state.world, state.lessons, state.lesson, trying]);
     if (this.choicesKey === key) return;
     this.choicesKey = key;
     const focused = holder.contains(document.activeElement) ? document.activeElement.id : "";
-    if (state.lessons) {
+    if (state.lessons && !trying) {
       holder.replaceChildren();
       return;
     }
@@ -343,9 +351,9 @@ class Page {
       onchange: (event) => this.chooseNumber(id, event.target.value),
     }));
     holder.replaceChildren(
-      el("label", { class: "wide" }, el("span", { class: "small", text: "Scenario" }), scenario),
+      ...(trying ? [] : [el("label", { class: "wide" }, el("span", { class: "small", text: "Scenario" }), scenario)]),
       ...(this.source.live ? [number("seed", "Seed", state.seed), number("world", "World", state.world),
-        el("button", { type: "button", id: "another", text: "Another world", onclick: () => this.update({ world: (state.world + 1) % 4294967296 }, { load: true }) })] : []));
+        el("button", { type: "button", id: "another", text: "Next world", onclick: () => this.update({ world: (state.world + 1) % 4294967296 }, { load: true }) })] : []));
     if (focused) $(focused)?.focus();
   }
 
@@ -401,7 +409,7 @@ class Page {
   }
 
   phrase(label) {
-    return /^(with|without)\b/i.test(label) ? label.slice(0, 1).toLowerCase() + label.slice(1) : `with “${label}”`;
+    return /^(with|without)\b/i.test(label) ? label.slice(0, 1).toLowerCase() + label.slice(1) : `under “${label}”`;
   }
 
   besideChart(outcome, values, worlds, t) {

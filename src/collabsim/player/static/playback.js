@@ -127,7 +127,7 @@ export class Playback {
     this.playButton.classList.toggle("playing", this.playing);
     this.scrub.value = frame;
     this.scrub.setAttribute("aria-valuetext", `month ${frame} of ${this.months}`);
-    this.clock.textContent = frame === 0 ? "Start" : `Month ${frame} of ${this.months}`;
+    this.clock.replaceChildren(frame === 0 ? "Start" : `Month ${frame}`, frame === 0 ? "" : el("span", { class: "of", text: ` of ${this.months}` }));
   }
 
   // The keys that work wherever the focus is, unless what has it needs them.

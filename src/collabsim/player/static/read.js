@@ -7,10 +7,11 @@ const VERSION = 1;
 const JUDGED = ["kept_seen", "kept_unseen", "failed", "held_back"];
 const NAMED = ["", "named_safe", "named_unsafe"];
 
-function unpack(packed, what, shape) {
+async function unpack(packed, what, shape) {
   const bytes = Uint8Array.from(atob(packed.data), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   const kinds = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array };
-  const values = new kinds[packed.type](bytes.buffer);
+  const values = new kinds[packed.type](await new Response(stream).arrayBuffer());
   const size = packed.shape.reduce((product, length) => product * length, 1);
   if (values.length !== size || shape.some((length, k) => length !== null && length !== packed.shape[k])) {
     throw new Error(`The file is damaged: '${what}' has ${values.length} numbers, where ${size} belong.`);
@@ -28,20 +29,6 @@ export class Run {
     this.opened = source.opened;
     this.fine = source.steps.fine / source.steps.shown;
     this.trajectory = trajectory;
-    const frames = trajectory.months + 1;
-    const pairs = this.pairs.length;
-    const people = trajectory.organisations.length;
-    const sided = ["trust", "kept", "broken"];
-    this.ties = {};
-    for (const name of [...sided, "contact", "tension"]) {
-      const shape = sided.includes(name) ? [frames, pairs, 2] : [frames, pairs];
-      this.ties[name] = unpack(source.ties[name], name, shape);
-    }
-    this.states = {};
-    for (const [name, packed] of Object.entries(source.organisations)) {
-      this.states[name] = unpack(packed, name, [frames, people]);
-    }
-    this.readMeetings(source);
     this.turnover = source.turnover;
     this.introductions = source.introductions;
     this.vouched = source.vouched;
@@ -52,8 +39,27 @@ export class Run {
     });
   }
 
-  readMeetings(source) {
-    const rows = unpack(source.meetings.rows, "meetings", [null, 4]);
+  // Unpacks what is packed; the run can be asked when this is done.
+  async unpack(source) {
+    const frames = this.trajectory.months + 1;
+    const pairs = this.pairs.length;
+    const people = this.trajectory.organisations.length;
+    this.ties = {};
+    this.states = {};
+    const into = async (home, name, packed, shape) => {
+      home[name] = await unpack(packed, name, shape);
+    };
+    await Promise.all([
+      ...["trust", "kept", "broken"].map((name) => into(this.ties, name, source.ties[name], [frames, pairs, 2])),
+      ...["contact", "tension"].map((name) => into(this.ties, name, source.ties[name], [frames, pairs])),
+      ...Object.entries(source.organisations).map(([name, packed]) => into(this.states, name, packed, [frames, people])),
+      this.readMeetings(source),
+    ]);
+    return this;
+  }
+
+  async readMeetings(source) {
+    const rows = await unpack(source.meetings.rows, "meetings", [null, 4]);
     this.namedKept = source.meetings.named_kept;
     this.namedBroken = source.meetings.named_broken;
     let at = 0;
@@ -149,6 +155,12 @@ export class Run {
 }
 
 export class Trajectory {
+  static async read(source) {
+    const made = new Trajectory(source);
+    made.runs = await Promise.all(source.runs.map((run) => new Run(run, made).unpack(run)));
+    return made;
+  }
+
   constructor(source) {
     if (source.schema !== SCHEMA || source.version !== VERSION) {
       throw new Error(
@@ -162,6 +174,5 @@ export class Trajectory {
     this.partnership = source.partnership;
     this.organisations = source.partnership.organisations;
     this.sectors = source.partnership.sectors;
-    this.runs = source.runs.map((run) => new Run(run, this));
   }
 }
