@@ -10,7 +10,7 @@ export function save(name, content, type) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
-const DRAWN = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight",
+const DRAWN = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "stroke-opacity", "fill-opacity", "font-family", "font-size", "font-weight",
   "letter-spacing", "text-anchor", "display", "paint-order"];
 
 // A picture with its style written out, so that it looks the same anywhere.

@@ -106,14 +106,13 @@ export function parse(hash, catalogue) {
   for (const key of new Set(words.keys())) if (!known.has(key)) faults.push(`there is no '${key}' in a link`);
 
   if (words.has("s")) state.scenario = words.get("s");
-  if (words.has("p")) attempt("programme", () => {
-    state.programme = readEntries(words.get("p"), catalogue.practices);
-  });
-  if (words.has("c")) attempt("comparison", () => {
-    const text = words.get("c");
-    const bundled = catalogue.programmes.some((one) => one.name === text);
-    state.compare = bundled ? text : readEntries(text, catalogue.practices);
-  });
+  for (const [key, name, what] of [["p", "programme", "programme"], ["c", "compare", "comparison"]]) {
+    if (words.has(key)) attempt(what, () => {
+      const text = words.get(key);
+      const bundled = catalogue.programmes.some((one) => one.name === text);
+      state[name] = bundled ? text : readEntries(text, catalogue.practices);
+    });
+  }
   const limits = { seed: 4294967295, world: 4294967295, luck: 65535, t: catalogue.bounds.months };
   for (const [key, high] of Object.entries(limits)) {
     if (words.has(key)) attempt(key, () => { state[key === "t" ? "frame" : key] = whole(key, 0, high); });

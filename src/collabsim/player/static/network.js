@@ -215,7 +215,9 @@ export class Network {
       opacity = Math.round(opacity * 50) / 50;
       if (opacity !== tie.opacity) {
         tie.opacity = opacity;
-        tie.group.setAttribute("opacity", opacity);
+        // of strokes and fills, not of the group: that would be put together apart for each of hundreds
+        tie.group.setAttribute("stroke-opacity", opacity);
+        tie.group.setAttribute("fill-opacity", opacity);
         tie.group.setAttribute("display", opacity < 0.02 ? "none" : "inline");
       }
       const trust = run.trust(frame, tie.pair, tie.side);

@@ -24,6 +24,8 @@ class Page {
     this.trajectory = null;
     this.worlds = null;
     this.whyPlace = 0;
+    this.drawnAt = 0; // when the networks were drawn last, and how long that took
+    this.effort = 0;
     this.networks = [0, 1].map((place) => new Network($(`net-${place}`).querySelector("svg"), (picked) => this.pick(picked, place)));
     this.chart = new Chart($("chart"), { onSeek: (frame) => this.playback.seek(frame), onDrawn: (line) => this.update({ drawn: line }, { redraw: true }) });
     this.practices = new Practices($("practices"), this.catalogue, (programme) => this.update({ programme }, { load: true }));
@@ -371,17 +373,30 @@ class Page {
     const { trajectory } = this;
     if (!trajectory) return;
     this.chart.show(frame);
+    this.pace();
     if (!whole) return;
     const t = clamp(Math.floor(frame), 0, trajectory.months);
     const beside = this.beside();
-    this.networks.forEach((network, place) => {
-      if (place > 0 && !beside) return;
-      network.show(t);
-      if (!this.playback.playing) network.label();
-    });
+    const rest = this.playback.playing && performance.now() - this.drawnAt < 2.5 * this.effort;
+    if (!rest) {
+      this.networks.forEach((network, place) => {
+        if (place > 0 && !beside) return;
+        network.show(t);
+        if (!this.playback.playing) network.label();
+      });
+      this.drawnAt = performance.now();
+      this.effort = 0;
+    }
     this.practices.show(t);
     this.sayNow(t, beside);
     if (!this.playback.playing || this.state.selected) this.showWhy(t);
+  }
+
+  // How long the networks take to be drawn: where they are large and the machine is slow, they may skip a
+  // month while it plays, so that everything else goes on moving smoothly.
+  pace() {
+    const { gap, playing } = this.playback;
+    if (playing && gap > 34 && performance.now() - this.drawnAt < 3 * gap) this.effort = Math.max(this.effort, gap);
   }
 
   sayNow(t, beside) {

@@ -83,6 +83,7 @@ export class Playback {
       this.last = now;
     }
     this.frames += 1;
+    this.gap = now - this.last; // how long the last picture took
     const before = Math.floor(this.frame);
     this.frame = Math.min(this.months, this.frame + (Math.min(now - this.last, 250) / 1000) * this.speed);
     this.last = now;
