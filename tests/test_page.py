@@ -145,8 +145,8 @@ def test_the_width_of_twenty_ties_is_the_trust_of_the_model(look: Any, server: S
     for _ in range(20):
         model.step()
     drawn = page.evaluate(
-        """() => [...document.querySelectorAll('#net-0 .tie')].map((tie) => [+tie.dataset.from, +tie.dataset.to,
-        +tie.querySelector('path').getAttribute('stroke-width') /
+        """() => [...document.querySelectorAll('#net-0 .tie')].map((tie) => [
+        +tie.dataset.from, +tie.dataset.to, +tie.querySelector('path').getAttribute('stroke-width') /
         +document.querySelector('#net-0 svg').dataset.widest])"""
     )
     names = list(WHOLE.partnership.names)
@@ -265,7 +265,8 @@ def test_a_slider_released_shows_a_new_whole_trajectory(look: Any, server: Serve
         page.keyboard.press("PageDown")
     seen.ready()
     changed = WHOLE.with_settings(building_trust=0, **{"systemic_leadership.to_month": 36})
-    assert percent(cs.run(changed, seed=SEED).monthly["collaborative_advantage"][39]) in text(page, "#headline")
+    value = cs.run(changed, seed=SEED).monthly["collaborative_advantage"][39]
+    assert percent(value) in text(page, "#headline")
     bar = page.locator("[data-practice=exploring_diversity] .bar").bounding_box()
     with page.expect_response("**/api/trajectory") as answered:  # the whole of another, by mouse
         page.mouse.move(bar["x"] + bar["width"] / 2, bar["y"] + 8)
@@ -298,7 +299,8 @@ def test_a_link_restores_everything_after_reload_and_in_another_browser(look: An
 
     def state(one: Any) -> list[Any]:
         selectors = ("#headline", "#net-0", "#net-1", "#why", "#difference", "#clock", "#practices")
-        chosen = [one.input_value(f"#{name}") for name in ("scenario", "seed", "programme", "compare", "outcome")]
+        inputs = ("scenario", "seed", "programme", "compare", "outcome")
+        chosen = [one.input_value(f"#{name}") for name in inputs]
         return [text(one, selector) for selector in selectors] + chosen
 
     address, before = link(page), state(page)
@@ -342,8 +344,8 @@ def test_a_link_that_cannot_be_read_gets_words(look: Any, server: Server) -> Non
     seen = look()
     page = seen.open(f"{server.address}#s=pair")
     for hash, words in LINKS.items():
-        page.evaluate("(hash) => { document.getElementById('message').textContent = ''; location.hash = hash; }",
-                      hash if "s=" in hash else f"s=pair&{hash}")  # fmt: skip
+        page.evaluate("document.getElementById('message').textContent = ''")
+        page.evaluate("(hash) => { location.hash = hash; }", hash if "s=" in hash else f"s=pair&{hash}")
         page.wait_for_selector(f"#message:has-text({json.dumps(words)})")
     assert "Traceback" not in page.content()
     assert seen.wrong == []
@@ -406,8 +408,8 @@ def test_a_choice_is_confronted_with_what_happened_and_with_the_class(look: Any,
     assert "What 12 in the class said" in said
     told = page.evaluate("fetch('api/lessons').then((answer) => answer.json())")
     lesson = next(one for one in told if one["id"] == "which-order")
-    right = next(option["text"] for option in lesson["question"]["options"] if option["id"] == lesson["answer"])
-    assert right in said and lesson["reveal"] in said
+    options = {option["id"]: option["text"] for option in lesson["question"]["options"]}
+    assert options[lesson["answer"]] in said and lesson["reveal"] in said
     address = link(page)
     other = look().open(address)
     other.wait_for_selector(".reveal")
@@ -459,14 +461,16 @@ def test_axe_finds_no_serious_fault(look: Any, server: Server) -> None:
     assert {state: faults for state, faults in found.items() if faults} == {}
 
 
+PRESSED = """() => [...document.querySelectorAll(
+    'button, input, select, [role=slider], [role=button][tabindex="0"]')]
+    .filter((one) => one.checkVisibility() && !one.disabled).map((one, k) => (one.dataset.seen = k))"""
+
+
 def test_everything_that_can_be_pressed_is_reached_by_tab_has_a_name_and_shows_its_focus(
     look: Any, server: Server
 ) -> None:
     page = look().open(f"{server.address}#{SMALL}&t=30")
-    wanted = page.evaluate(
-        """() => [...document.querySelectorAll(
-        'button, input, select, [role=slider], [role=button][tabindex="0"]')].filter((one) => one.checkVisibility() && !one.disabled).map((one, k) => (one.dataset.seen = k))"""
-    )
+    wanted = page.evaluate(PRESSED)
     reached: set[str] = set()
     unseen = []
     page.focus(".skip")
@@ -487,7 +491,7 @@ def test_everything_that_can_be_pressed_is_reached_by_tab_has_a_name_and_shows_i
     assert reached == {str(k) for k in wanted}
 
 
-def test_an_organisation_is_found_by_arrows_and_asked_why_by_keyboard_alone(look: Any, server: Server) -> None:
+def test_an_organisation_is_found_by_arrows_and_asked_why_by_keyboard(look: Any, server: Server) -> None:
     page = look().open(f"{server.address}#{SMALL}&t=30")
     page.focus("#net-0 .node[tabindex='0']")
     page.keyboard.press("ArrowRight")
@@ -553,7 +557,8 @@ def test_pictures_numbers_and_the_scenario_can_be_saved(look: Any, server: Serve
     assert drawing.startswith("<svg") and "Local council" in drawing and "currentcolor" not in drawing.lower()
     file = tmp_path / "mine.toml"
     file.write_bytes(saved("toml"))
-    assert tomllib.loads(file.read_text(encoding="utf-8"))["programme"][0]["with"] == ["third sector", "council"]
+    entry = tomllib.loads(file.read_text(encoding="utf-8"))["programme"][0]
+    assert entry["with"] == ["third sector", "council"]
     run = cs.run(cs.Scenario.load(file), seed=5)
     rows = list(csv.DictReader(io.StringIO(saved("csv").decode())))
     mine = [row for row in rows if row["run"] == "With the programme"]
