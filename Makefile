@@ -6,7 +6,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run app test lint experiments bench clean help
+.PHONY: run app test lint experiments docs bench clean help
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -35,7 +35,7 @@ app: $(VENV)/.run ## open the browser page
 
 test: $(VENV)/.test lint ## run every test
 	@$(PY) -m collabsim run pair --json >/dev/null  # compiles the month, which the tests then share
-	@$(PY) -m pytest -n 2
+	@$(PY) -m pytest -n 2 --dist loadgroup
 
 lint: $(VENV)/.test ## check style and types
 	@$(PY) -m ruff check src tests experiments docs benchmarks
@@ -43,6 +43,10 @@ lint: $(VENV)/.test ## check style and types
 
 experiments: $(VENV)/.run ## run every experiment anew into results/
 	@for script in experiments/*.py; do echo "== $$script"; $(PY) "$$script" || exit 1; done
+
+docs: $(VENV)/.test ## build the site of all documentation into build/site/
+	@$(PY) -m sphinx -q -W -b html docs build/site
+	@echo "Open build/site/index.html"
 
 # BENCH shortens: make bench BENCH="--rounds 3"
 bench: $(VENV)/.run ## measure speed, size, start and phases anew into results/benchmarks/

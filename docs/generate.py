@@ -10,6 +10,7 @@ this folder or in the README::
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import re
 import sys
@@ -21,6 +22,7 @@ import pandas as pd
 from collabsim import draws, generate, outcomes, partnership_tables
 from collabsim.alternatives import ALTERNATIVES
 from collabsim.compiled import plain
+from collabsim.costs import DAY_REASONS
 from collabsim.outcomes import OUTCOMES, RUN_OUTCOMES, Outcome
 from collabsim.parameters import LEVERS, PARAMETERS
 from collabsim.partnership import SECTORS
@@ -28,6 +30,8 @@ from collabsim.practices import MOVERS, PRACTICES, SHOCKS, Mover
 from collabsim.programmes import PROGRAMMES, SUPPORT
 from collabsim.report.tables import practice_table
 from collabsim.scenario_files import MONTHS
+from collabsim.scenario_schema import FILE as SCHEMA_FILE
+from collabsim.scenario_schema import scenario_schema
 from collabsim.schedule import SCHEDULE
 from collabsim.study.ablation import MECHANISMS
 from collabsim.study.paired import Estimate
@@ -371,12 +375,19 @@ def make_run() -> str:
     return f"```\n{said}\n```\n"
 
 
+def days() -> str:
+    """Return the facilitator-days of every practice, and why."""
+    rows = ([code(name), number(PRACTICES[name].days), reason] for name, reason in DAY_REASONS.items())
+    return table(["practice", "days per organisation and month", "why (an assumption)"], rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "make run": make_run,
     "steps": steps,
     "parameters": parameters,
     "levers": levers,
     "practices": practices,
+    "days": days,
     "shocks": shocks,
     "monthly outcomes": monthly_outcomes,
     "run outcomes": run_outcomes,
@@ -429,6 +440,15 @@ def pages(folder: Path) -> list[Path]:
     return [page for page in found if OPENING.search(page.read_text(encoding="utf-8"))]
 
 
+def schema() -> str:
+    """Return the schema of a scenario file, as ``collabsim schema`` prints it."""
+    return json.dumps(scenario_schema(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+WHOLE: dict[str, Callable[[], str]] = {SCHEMA_FILE: schema}
+"""Files of this folder that are generated from end to end."""
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Write the tables anew, or check them.
 
@@ -442,9 +462,9 @@ def main(words: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(words)
     stale = []
     try:
-        for page in pages(FOLDER):
+        for page in [*pages(FOLDER), *(FOLDER / name for name in WHOLE if (FOLDER / name).exists())]:
             text = page.read_text(encoding="utf-8")
-            anew = regenerated(text, page.name)
+            anew = WHOLE[page.name]() if page.name in WHOLE else regenerated(text, page.name)
             if anew != text:
                 stale.append(page.name)
                 if not asked.check:

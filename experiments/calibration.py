@@ -1,6 +1,7 @@
 """Which parameters make the model show patterns 4, 5, 7, 9 and 10 at once.
 
-A first wave fills the declared space evenly; a second fills the part of it that the first does not rule out.
+A first wave fills the declared space evenly; each of two more fills the part of it that what is known by then
+does not rule out.
 Points are scored in 50 worlds, and given up at the first pattern that fails; those that pass are scored
 again in 200 other worlds. The most central of what passes is where the defaults belong.
 
@@ -8,7 +9,7 @@ again in 200 other worlds. The most central of what passes is where the defaults
 
 and the options of all experiments:
 
-``--points``   how many points in all (default 10,000), three quarters of them in the first wave
+``--points``   how many points in all (default 6,500): 3,000, 2,000 and 1,500 by wave, or in proportion
 ``--checks``   also the held-out patterns and the practices' Shapley shares, for a sample of what passes
 ``--members``  how many of what passes are checked (default 40)
 ``--install``  also write what passes into the package, as its plausible parameter sets
@@ -41,15 +42,17 @@ from collabsim.report.experiment import Experiment, ask, main
 from collabsim.report.results import csv_text, write_changed
 from collabsim.study import effects
 from collabsim.study.calibration_runs import Record, Task, settings
-from collabsim.study.calibration_space import SLACK, SPACE, central, sample, second_wave
+from collabsim.study.calibration_space import SLACK, SPACE, central, next_wave, sample
 from collabsim.study.patterns import CALIBRATED, PATTERNS, Score, evaluate_all
 from collabsim.study.patterns.laboratory import partnership_as_it_is
 from collabsim.study.plan import Plan
 from collabsim.study.sweep import sweep
 
-POINTS = 10_000
+POINTS = 6_500
 WORLDS, WORLDS_AGAIN, WORLDS_CENTRE = 50, 200, 400
-FIRST_WAVE = 3 / 4
+WAVES = (6 / 13, 4 / 13, 3 / 13)
+"""Which share of the points each wave has. The last is the smallest, since most is known by then."""
+
 WHOLLY = 20
 """One in so many points of the first wave is scored on all five patterns, whether it fails one or not."""
 
@@ -66,8 +69,10 @@ LIMITS = {
     "reached_by_60": (0.5, math.inf),
     "never_traction": (0.25, 0.70),
     "luck_share": (0.2, math.inf),
+    "kept_with": (0.9, math.inf),
+    "trust_and_advantage": (0.2, 0.65),
 }
-"""The thresholds by which the second wave is chosen; a median of 36-60 months, as shares reached by then."""
+"""The thresholds by which later waves are chosen; a median of 36-60 months, as shares reached by then."""
 
 STATISTICS = (
     "kept_without", "age_and_trust", "never_traction", "luck_share", "median_months", "reached_by_36",
@@ -108,7 +113,7 @@ def shares(points: pd.DataFrame, again: pd.DataFrame, wholly: pd.DataFrame) -> p
     for number in CALIBRATED:
         held = wholly[f"pattern_{number}"] == "holds"
         row(1, f"pattern {number}, of points scored on all", len(wholly), int(held.sum()))
-    for wave in (1, 2):
+    for wave in range(1, len(WAVES) + 1):
         mine = points[points["wave"] == wave]
         for number in CALIBRATED:
             column = mine[f"pattern_{number}"]
@@ -179,7 +184,7 @@ def member_checks(job: tuple[int, tuple[float, ...], int, int]) -> dict[str, Any
 def checks(asked: Experiment, passing: Any, members: int) -> pd.DataFrame:
     """Check a sample of what passes, spread over its order, side by side."""
     places = np.unique(np.linspace(0, len(passing) - 1, min(members, len(passing))).round().astype(int))
-    jobs = [(int(k), tuple(map(float, passing[k])), WORLDS, asked.seed + 2) for k in places]
+    jobs = [(int(k), tuple(map(float, passing[k])), WORLDS, asked.seed + len(WAVES) + 1) for k in places]
     workers = min(asked.workers or os.cpu_count() or 1, len(jobs))
 
     def done() -> Iterator[dict[str, Any]]:
@@ -254,9 +259,9 @@ def experiment(words: Sequence[str] | None = None) -> None:
     command += " --checks" if mine.checks else ""
     command += f" --members {members}" if mine.checks and members != MEMBERS else ""
     asked = replace(asked, command=command)
-    first = round(count * FIRST_WAVE)
+    sizes = [round(count * share) for share in WAVES]
     space = {name: [each.low, each.high] for name, each in SPACE.items()}
-    plan = {"points": [first, count - first], "worlds": [WORLDS, WORLDS_AGAIN, WORLDS_CENTRE],
+    plan = {"points": sizes, "worlds": [WORLDS, WORLDS_AGAIN, WORLDS_CENTRE],
             "space": space, "slack": SLACK}  # fmt: skip
     results = asked.results(plan)
     record = Record(asked.out / "scores.jsonl")
@@ -265,24 +270,27 @@ def experiment(words: Sequence[str] | None = None) -> None:
         with replace_what(asked, "points", len(points)) as progress:
             return record.scores(tasks(points, worlds, seed, stop=stop), asked.workers, progress)
 
-    wave_1 = sample(first, asked.seed)
-    found_1 = scored(1, run(wave_1, WORLDS, asked.seed))
-    wave_2, left = second_wave(wave_1, {name: found_1[name].to_numpy() for name in LIMITS}, LIMITS,
-                               count - first, asked.seed + 1)  # fmt: skip
-    found_2 = scored(2, run(wave_2, WORLDS, asked.seed))
-    wholly = scored(1, run(wave_1[: max(10, first // WHOLLY)], WORLDS, asked.seed, stop=False))
-    points, places = pd.concat([found_1, found_2], ignore_index=True), np.concatenate([wave_1, wave_2])
+    places = sample(sizes[0], asked.seed)
+    wholly = scored(1, run(places[: max(10, sizes[0] // WHOLLY)], WORLDS, asked.seed, stop=False))
+    points = scored(1, run(places, WORLDS, asked.seed))
+    left = [1.0]
+    for wave, size in enumerate(sizes[1:], 2):
+        known = {name: points[name].to_numpy() for name in LIMITS}
+        more, share = next_wave(places, known, LIMITS, size, asked.seed + wave - 1)
+        left.append(share)
+        found = scored(wave, run(more, WORLDS, asked.seed))
+        points, places = pd.concat([points, found], ignore_index=True), np.concatenate([places, more])
     survive = np.flatnonzero(points["passes"] == "yes")
-    again = scored(0, run(places[survive], WORLDS_AGAIN, asked.seed + 1))
+    again = scored(0, run(places[survive], WORLDS_AGAIN, asked.seed + len(WAVES)))
     again[["wave", "point"]] = points.loc[survive, ["wave", "point"]].to_numpy()
     passed = np.flatnonzero(again["passes"] == "yes")
     results.table("points", points)
     results.table("wholly", wholly)
-    found = results.table("shares", shares(points, again, wholly))
+    summed = results.table("shares", shares(points, again, wholly))
     results.table("pairs", pairs(wholly))
     results.figure("tensions", calibration_figures.tensions, "wholly", "points", "pairs")
-    lines = [f"Not ruled out by the first wave: {left:.1%} of the space."]
-    lines += [f"  wave {row.wave}: {row.what}: {row.hold} of {row.tested}" for row in found.itertuples()]
+    lines = [f"Of the space, wave {wave} fills {share:.1%}." for wave, share in enumerate(left, 1)]
+    lines += [f"  wave {row.wave}: {row.what}: {row.hold} of {row.tested}" for row in summed.itertuples()]
     if len(passed):
         order = central(places[survive][passed])
         chosen = places[survive][passed][order]
@@ -290,13 +298,13 @@ def experiment(words: Sequence[str] | None = None) -> None:
         kept = again.iloc[passed].iloc[order].reset_index(drop=True)
         results.table("passing", pd.concat([kept[["wave", "point"]], table, kept[list(STATISTICS)]], axis=1))
         lines += centre_lines(record, chosen, asked, results)
-        both = found[found["what"] == "all five, both times"].set_index("wave")
+        both = summed[summed["what"] == "all five, both times"].set_index("wave")
         facts = {
             "command": asked.command, "seed": asked.seed, "worlds": [WORLDS, WORLDS_AGAIN],
             "sets": len(chosen), "points": both["tested"].astype(int).tolist(),
             "passed": both["hold"].astype(int).tolist(),
             "share_passed": [float(f"{share:.4g}") for share in both["share"]],
-            "share_not_ruled_out": float(f"{left:.4g}"),
+            "share_not_ruled_out": [float(f"{share:.4g}") for share in left],
         }  # fmt: skip
         if mine.checks:
             checked = results.table("plausible_checks", checks(asked, chosen, members))

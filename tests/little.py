@@ -34,6 +34,19 @@ SPREADS = (
 """The parameters that make organisations unlike; at zero, those of one sector start alike."""
 
 
+SETTING = {
+    "disposition": 0.58, "disposition_spread": 0.18, "prior_strength": 2.0, "visibility": 0.6,
+    "negativity": 1.6, "holdback_weight": 0.2, "memory": 0.97, "stake_size": 0.75, "synergy": 1.2,
+    "friction": 0.7, "intensity_of_choice": 7.5, "cost": 0.1, "loss": 0.35, "tension_cost": 0.3,
+    "strain": 0.08, "peer_accountability": 0.5, "peer_strength": 0.5, "reciprocation": 0.7,
+    "expectation_rate": 0.3, "start_accountability": 0.7, "contact_gain": 0.15, "contact_fade":
+    0.035, "meeting_rate": 0.8, "resting_courage": 0.2, "resting_systems_view": 0.2, "learning":
+    0.01,
+}  # fmt: skip
+"""What a little partnership has for the parameters that the calibration sets, unless a test says otherwise:
+what tests expect is worked out by hand for these, whatever the defaults have become."""
+
+
 def organisations(count: int, **fields: Any) -> Any:
     """Make organisations of four sectors in turn, with ids that are neither sorted nor small.
 
@@ -113,7 +126,7 @@ class Little:
     given, known
         From :func:`organisations` and :func:`ties`.
     values
-        Overrides of parameters.
+        Overrides of parameters, which are :data:`SETTING` and defaults otherwise.
     programme
         From :func:`entries`.
     coverage
@@ -150,7 +163,7 @@ class Little:
         self.given, self.known = given, known
         self.s = state.new_state(count, room)
         self.m = state.new_month(count, room, table_of_asks() if asks is None else asks, programme, coverage)
-        self.params = parameter_record(values or {})
+        self.params = parameter_record({**SETTING, **(values or {})})
         self.driver = plan.driver
         clock = self.s.clock[0]
         clock.seed, clock.world, clock.luck = seed, world, luck

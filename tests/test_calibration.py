@@ -8,7 +8,7 @@ import pytest
 from collabsim.parameters import PARAMETERS, check_parameters
 from collabsim.study import plausible
 from collabsim.study.calibration_runs import Record, settings
-from collabsim.study.calibration_space import SPACE, WHOLE_SPACE, central, predicted, sample, second_wave
+from collabsim.study.calibration_space import SPACE, WHOLE_SPACE, central, next_wave, predicted, sample
 from collabsim.study.patterns import CALIBRATED, score
 from collabsim.study.plausible_set import plausible_record
 
@@ -38,11 +38,20 @@ def test_what_is_predicted_and_what_is_ruled_out() -> None:
     values[::7] = np.nan
     there, error = predicted(points, values, points)
     assert np.nanmax(np.abs(there - values)) < 0.1 and error < 0.05  # the ridge draws it in a little
-    wave, left = second_wave(points, {"x": values}, {"x": (1.0, 1.2)}, 200, 1)
+    wave, left = next_wave(points, {"x": values}, {"x": (1.0, 1.2)}, 200, 1)
     again = (wave - LOW) / (HIGH - LOW) - 0.5
     true = 1 + again[:, 0] - 2 * again[:, 1] ** 2
     assert len(wave) == 200 and 0.05 < left < 0.4
     assert true.min() > 0.9 and true.max() < 1.3
+
+
+def test_products_count_where_there_are_points_enough_for_them() -> None:
+    points = sample(2048, 0)
+    unit = (points - LOW) / (HIGH - LOW) - 0.5
+    values = unit[:, 0] * unit[:, 1]
+    assert predicted(points, values, points)[1] < 0.01
+    values[1500:] = np.nan  # too few by a little: what is left is all of it
+    assert predicted(points, values, points)[1] > 0.06
 
 
 def test_the_central_point_is_in_the_middle() -> None:

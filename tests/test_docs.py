@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import subprocess
 import sys
 import types
 from pathlib import Path
@@ -267,3 +268,17 @@ PLACES = re.compile(
 )
 def test_no_place_of_a_machine_or_a_registry_is_named(page: Path) -> None:
     assert PLACES.findall(read(page)) == []
+
+
+def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
+    built = tmp_path / "site"
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", str(ROOT / "docs"), str(built)],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    text = (built / "index.html").read_text(encoding="utf-8")
+    assert 'href="odd.html"' in text and 'href="api.html"' in text
+    assert not re.search(r"<(script|link|img)[^>]*(src|href)=.https?:", text)  # it opens without a network
+    for page in (ROOT / "docs").glob("*.md"):
+        assert (built / f"{page.stem}.html").exists()

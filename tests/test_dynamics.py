@@ -26,6 +26,7 @@ from collabsim.schedule import SCHEDULE
 from little import (
     OUTCOME,
     ROW,
+    SETTING,
     SPREADS,
     Little,
     all_six,
@@ -479,6 +480,11 @@ def test_levers_are_moved_as_the_model_says(
         np.testing.assert_allclose(town.m.lever_table, reference(town, month), rtol=0, atol=1e-15)
 
 
+def base(lever: str) -> float:
+    """Return a lever's base value in a little partnership."""
+    return SETTING.get(lever, LEVERS[lever].default)
+
+
 def levers_of(*programme: tuple[str, float], month: int = 0, values: dict[str, float] | None = None) -> Any:
     """Return everybody's levers under practices and strengths that are active from the start."""
     town = town_of(values, programme=entries(*((ROW[name], 0, 5, 0, much) for name, much in programme)))
@@ -490,15 +496,15 @@ def levers_of(*programme: tuple[str, float], month: int = 0, values: dict[str, f
 @pytest.mark.parametrize("name", MOVERS)
 def test_a_practice_or_shock_at_full_strength_brings_its_levers_to_where_it_says(name: str) -> None:
     found = levers_of((name, 1.0))
-    for lever, declared in LEVERS.items():
-        assert found[lever] == pytest.approx(MOVERS[name].moves.get(lever, declared.default), abs=1e-15)
+    for lever in LEVERS:
+        assert found[lever] == pytest.approx(MOVERS[name].moves.get(lever, base(lever)), abs=1e-15)
 
 
 @pytest.mark.parametrize("name", MOVERS)
 def test_a_practice_or_shock_at_half_strength_goes_half_the_way(name: str) -> None:
     found = levers_of((name, 0.5))
     for lever, full in MOVERS[name].moves.items():
-        assert found[lever] == pytest.approx((LEVERS[lever].default + full) / 2, abs=1e-15)
+        assert found[lever] == pytest.approx((base(lever) + full) / 2, abs=1e-15)
 
 
 def test_of_two_practices_the_furthest_wins_whichever_comes_first() -> None:
@@ -1045,4 +1051,4 @@ def test_spreads_of_nought_make_organisations_of_a_sector_alike() -> None:
     for name in ("perspective_x", "perspective_y", "mandate", "disposition", "accountability", "courage"):
         for sector in range(4):
             assert len(set(who[name][who.sector == sector])) == 1
-    assert who.disposition == pytest.approx([PARAMETERS["disposition"].default] * 9)
+    assert who.disposition == pytest.approx([SETTING["disposition"]] * 9)

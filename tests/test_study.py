@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -118,7 +119,7 @@ def test_names_of_columns_never_clash():
 
 
 FAULTS = {
-    "a design to come": ({"design": "sobol"}, "design 'sobol' is not available in this version; avail"),
+    "no points": ({"design": "sobol"}, "'points' is missing; design 'sobol' needs it"),
     "an unknown design": ({"design": "factoral"}, "there is no design 'factoral'; did you mean 'factorial'?"),
     "an unknown key": ({"world": 3}, "unknown key 'world'; did you mean 'worlds'?"),
     "no worlds": ({"worlds": 0}, "'worlds' must be a whole number from 1 to"),
@@ -243,10 +244,10 @@ def test_no_more_than_a_chunk_is_held(monkeypatch, tmp_path):
 
     monkeypatch.setattr(ensemble.Ensemble, "run", watched)
     sweep_to(small(), tmp_path / "a", chunk=12)
-    assert sizes == [10, 10, 10]
+    assert sizes == [12, 12, 6]
     sizes.clear()
-    sweep_to(small(), tmp_path / "b", chunk=2)
-    assert sizes == [2, 2, 1] * 6
+    sweep(small(), chunk=2)
+    assert sizes == [2] * 15
     sizes.clear()
     sweep_to(small(), tmp_path / "c", chunk=16, monthly=True)
     assert max(sizes) == 2
@@ -277,11 +278,12 @@ def test_what_is_there_is_kept_or_refused(tmp_path):
     out = tmp_path / "a sweep é"
     first = sweep_to(small(), out)
     before = {file.name: file.stat().st_mtime_ns for file in out.iterdir()}
-    assert sorted(before) == ["manifest.json", "runs.parquet"] and not first["already"]
+    there = ["chunks", "ledger.sqlite", "lock", "manifest.json", "runs.parquet"]
+    assert sorted(before) == there and not first["already"]
     seen = []
     assert sweep_to(small(), out, progress=seen.append) == first | {"already": True}
     assert seen == [30] and before == {file.name: file.stat().st_mtime_ns for file in out.iterdir()}
-    with pytest.raises(InputError, match="finished sweep of another plan; name another folder"):
+    with pytest.raises(InputError, match=r"another plan .* seed is 3, and this plan's 4.* another folder"):
         sweep_to(small(seed=4), out)
     manifest = json.loads((out / "manifest.json").read_text())
     assert Plan.from_dict(manifest["plan"]).identity == manifest["plan_identity"] == small().identity
@@ -296,14 +298,16 @@ def test_what_is_there_is_kept_or_refused(tmp_path):
         "seed",
     ):
         assert key in manifest
-    (out / "manifest.json").write_text(json.dumps(manifest | {"rules_identity": "0"}))
-    with pytest.raises(InputError, match="of other rules"):
-        sweep_to(small(), out)
+    other = cs.SCHEDULE.without("broker")
+    with pytest.raises(InputError, match="its rules are others"):
+        sweep_to(small(), out, schedule=other)
     assert not sweep_to(small(seed=4), out, fresh=True)["already"]
     sweep_to(small(seed=4), out, monthly=True)
     assert (out / "monthly.parquet").exists()
-    (out / "manifest.json").unlink()
-    with pytest.raises(InputError, match=r"without manifest\.json"):
+    for name in ("manifest.json", "ledger.sqlite"):
+        (out / name).unlink()
+    shutil.rmtree(out / "chunks")
+    with pytest.raises(InputError, match="without ledger"):
         sweep_to(small(), out)
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="is a file"):
@@ -316,7 +320,8 @@ def test_an_interrupt_leaves_no_half_table(tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         sweep_to(small(), tmp_path / "out", workers=1, progress=stop)
-    assert list((tmp_path / "out").iterdir()) == []
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["chunks", "ledger.sqlite", "lock"]
+    assert list((tmp_path / "out" / "chunks").iterdir()) == []
 
 
 def test_wrong_arguments_are_refused(tmp_path):

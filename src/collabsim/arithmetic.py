@@ -16,7 +16,8 @@ from collabsim.compiled import rule
 LOG2_E = 1.4426950408889634
 LN2_HIGH = 0.6931471803691238  # the leading bits of ln 2: its product with a small integer is exact
 LN2_LOW = 1.9082149292705877e-10
-POWERS_OF_TWO = np.array([2.0**k for k in range(-64, 65)])
+LAST_BITS = 1.5 * 2.0**52  # added to a small whole number, it leaves that number in the last bits
+EXPONENT = np.uint64(52)  # where a number's exponent begins
 EXP_LIMIT = 40.0
 
 
@@ -28,7 +29,7 @@ def exp(x: float) -> float:
     power on ±ln 2 / 2, whose remainder is below 1e-17.
     """
     x = min(max(x, -EXP_LIMIT), EXP_LIMIT)
-    k = math.floor(x * LOG2_E + 0.5)
+    k = np.floor(x * LOG2_E + 0.5)
     r = (x - k * LN2_HIGH) - k * LN2_LOW
     y = 1.0 / 6227020800.0
     y = y * r + 1.0 / 479001600.0
@@ -44,7 +45,8 @@ def exp(x: float) -> float:
     y = y * r + 0.5
     y = y * r + 1.0
     y = y * r + 1.0
-    return y * POWERS_OF_TWO[int(k) + 64]
+    exponent = np.float64(k + 1023.0 + LAST_BITS).view(np.uint64)
+    return y * np.uint64(exponent << EXPONENT).view(np.float64)  # 2**k, whose exponent is k + 1023
 
 
 @rule

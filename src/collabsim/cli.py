@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import collabsim
 from collabsim.commands import COMMANDS
-from collabsim.errors import InputError, nearest
+from collabsim.errors import CollabsimError, InputError, nearest
 
 FAULT, INTERRUPTED = 2, 130
 
@@ -75,7 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0, 2 for a fault in what was given, 1 for any other failure, 130 for an interrupt.
+        The exit code: 0, 2 for a fault in what was given, 1 for any other failure, 130 for an interrupt (and
+        143 where the system asked it to end).
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
@@ -98,6 +99,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for fault in error.faults:
                 print(f"  - {fault}", file=sys.stderr)
         return FAULT
+    except CollabsimError as error:
+        if debug:
+            raise
+        print(f"collabsim: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("collabsim: interrupted", file=sys.stderr)
         return INTERRUPTED

@@ -30,6 +30,8 @@ from typing import Any, TypeVar
 import numba
 import numpy as np
 from numba.core import config
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
 from numba.core.registry import CPUDispatcher
 
 from collabsim.errors import InputError
@@ -41,18 +43,61 @@ JIT = not config.DISABLE_JIT
 """Whether rules are compiled in this process."""
 
 
-def rule(function: F) -> F:
-    """Mark a function as part of the compiled month.
+class _Linked(JITCodeLibrary):  # type: ignore[misc]
+    """The code of a function that is only ever part of another: never made machine code by itself, since
+    whoever calls it is, and would throw that work away.
+    """  # noqa: D205
 
-    It must keep to Numba's subset of Python, divide by nothing that can be 0, and draw no random
-    number of its own.
-    """
-    compiled: F = numba.njit(error_model="numpy", nogil=True)(function)
-    return compiled
+    optimised = False
+
+    def finalize(self) -> None:
+        """Put together what the function calls, each once."""
+        self._raise_if_finalized()
+        for library in dict.fromkeys(self._linking_libraries):
+            self._reload_init.update(library._reload_init)
+            self._final_module.link_in(library._get_module_for_linking(), preserve=True)
+        if self.optimised:
+            self._optimize_final_module()
+        self._finalized = True
 
 
-class _Step(CPUDispatcher):  # type: ignore[misc]
-    """A compiled function without the code that lets Python call it; made where it is called after all."""
+class _LinkedOptimised(_Linked):
+    """The same, optimised: loops become vector code best before they are part of something large."""
+
+    optimised = True
+
+
+class _InnerCompiler(Compiler):  # type: ignore[misc]
+    """Numba's compiler, as far as a function that Python never calls needs it."""
+
+    library = _Linked
+
+    def compile_extra(self, function: Any) -> Any:
+        """Compile; what Python would call is replaced by a mere name."""
+        state = self.state
+        state.flags.no_compile = True
+        state.library = self.library(state.targetctx.codegen(), function.__qualname__)
+        compiled, name = super().compile_extra(function), _Name()
+        state.targetctx.insert_user_function(name, compiled.fndesc, [state.library])
+        return compiled._replace(entry_point=name)
+
+
+class _StepCompiler(_InnerCompiler):
+    """The same for functions that loop."""
+
+    library = _LinkedOptimised
+
+
+class _Name:
+    """Stands for a compiled function among those that Numba knows."""
+
+
+class _Inner(CPUDispatcher):  # type: ignore[misc]
+    """A compiled function that Python does not call; made callable where it is called after all."""
+
+    def add_overload(self, compiled: Any) -> None:
+        """Keep it for functions that call it, not for Python."""
+        self.overloads[tuple(compiled.signature.args)] = compiled
 
     def __call__(self, *arguments: Any) -> Any:
         return _callable(self.py_func)(*arguments)
@@ -60,16 +105,11 @@ class _Step(CPUDispatcher):  # type: ignore[misc]
 
 @cache
 def _callable(function: Callable[..., Any]) -> Callable[..., Any]:
-    return rule(function)
+    compiled: Callable[..., Any] = numba.njit(error_model="numpy", nogil=True)(function)
+    return compiled
 
 
-def step(function: F) -> F:
-    """Mark a function of state, month and parameters as part of the compiled month.
-
-    As :func:`rule`, but without the code that would let Python call it: for records of dozens of arrays
-    that is much of what there is to compile. Where Python calls it, as a test does, it is compiled anew
-    for that.
-    """
+def _marked(function: F, compiler: type[_InnerCompiler]) -> F:
     if not JIT:
         return function
     options = {
@@ -79,8 +119,25 @@ def step(function: F) -> F:
         "no_cpython_wrapper": True,
         "no_cfunc_wrapper": True,
     }
-    compiled: F = _Step(py_func=function, targetoptions=options)
+    compiled: F = _Inner(py_func=function, targetoptions=options, pipeline_class=compiler)
     return compiled
+
+
+def rule(function: F) -> F:
+    """Mark a function as part of the compiled month.
+
+    It must keep to Numba's subset of Python, divide by nothing that can be 0, and draw no random
+    number of its own. Where Python calls it, as a test does, it is compiled anew for that.
+    """
+    return _marked(function, _InnerCompiler)
+
+
+def step(function: F) -> F:
+    """Mark a function of state, month and parameters, or another with a loop, as part of the compiled month.
+
+    As :func:`rule`, but optimised by itself before it becomes part of the month.
+    """
+    return _marked(function, _StepCompiler)
 
 
 def plain(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -279,7 +336,7 @@ def build_module(name: str, text: str, members: dict[str, Any], folder: Path | N
     module.__file__ = file
     sys.modules[name] = module
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    module.__dict__.update(members, inner=step)
+    module.__dict__.update(members, inner=rule)
     if folder is not None and JIT:
         with numba_cache_at(folder):
             module.__dict__["entry"] = numba.njit(cache=True, **options)

@@ -13,11 +13,13 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from collabsim.errors import InputError
+from collabsim import saved_state
+from collabsim.errors import CollabsimError, InputError
 from collabsim.frames import check_world, network_of, organisations_frame, ties_frame
 from collabsim.outcomes import ALL_OUTCOMES, OUTCOMES
 from collabsim.parameters import PARAMETERS
@@ -240,6 +242,53 @@ class Ensemble:
                 summary[job] = np.nan
         return Batch(summary, results.monthly[:count] if monthly else None, errors)
 
+    def months_of(
+        self, seed: int, world: int, luck: int = 0, setting: int = 0
+    ) -> Iterator[tuple[State, Month]]:
+        """Play one run month by month, for what only its arrays show.
+
+        Parameters
+        ----------
+        seed, world, luck
+            Where it takes place.
+        setting
+            The position of the scenario.
+
+        Yields
+        ------
+        State, Month
+            The live arrays: as the world begins, and then after each month, bit for bit as :meth:`run` has
+            them. They are written over by the next month.
+
+        Raises
+        ------
+        CollabsimError
+            If there is no room for the ties that a month opens.
+        """
+        driver, here = self.schedule.driver, slice(setting, setting + 1)
+        row, room, shown = np.empty(len(OUTCOMES)), None, 0
+        while True:
+            state, month = self.arrays(room)
+            clock = state.clock[0]
+            clock.seed, clock.world, clock.luck = seed, world, luck
+            clock.first_entry, clock.last_entry = self._spans_array[setting]
+            driver.begin_world(
+                state, month, self._params[here], self._table[here], self._given, self._ties
+            )
+            played = 0
+            while True:
+                if played >= shown:
+                    yield state, month
+                    shown = played + 1
+                if played == self.months:
+                    return
+                if not driver.one_month(state, month, self._params[here], row):
+                    break
+                played += 1
+            if room is not None and room >= 4 * len(self.partnership) ** 2:
+                raise CollabsimError(f"there is no room for the ties that month {played} opens")
+            room = 2 * len(state.pair)  # begin again with more; the same draws lead to the same place
+
     def run_identity(self, seed: int, world: int, luck: int, setting: int) -> str:
         """Return the identity of a run: 16 hexadecimal digits of a hash of all that it depends on."""
         text = f"{self.schedule.identity} {self.settings[setting].identity} {seed} {world} {luck}"
@@ -348,6 +397,16 @@ class Result:
         """Return the ties as a network: an edge leads from who trusts to whom is trusted."""
         return network_of(self.organisations, self.ties)
 
+    def save_state(self, path: str | Path) -> None:
+        """Write the state at the end to a file, to branch from (``run(..., start=path)``).
+
+        Parameters
+        ----------
+        path
+            Where to; ends in ``.npz``.
+        """
+        saved_state.write(path, self.state, self.scenario.partnership)
+
 
 def run(
     scenario: Any = "scottish-partnership",
@@ -358,7 +417,7 @@ def run(
     world: int | None = None,
     luck: int | None = None,
     schedule: Schedule = SCHEDULE,
-    start: State | None = None,
+    start: State | str | Path | None = None,
     **settings: Any,
 ) -> Result:
     """Run one scenario in one world.
@@ -377,7 +436,7 @@ def run(
     schedule
         The month, with rules of your own if you like.
     start
-        A state to go on from; its months are not run again.
+        A state to go on from, or the file of one that was saved; its months are not run again.
     **settings
         Practices, parameters and levers by name.
 
@@ -391,6 +450,8 @@ def run(
         In words, with every fault found.
     """
     made = Scenario.load(scenario).with_settings(programme, months, **settings)
+    if isinstance(start, str | Path):
+        start = saved_state.read(start, made.partnership)
     given = {"seed": seed, "world": world, "luck": luck}
     usual = {name: 0 if start is None else int(start.clock[0][name]) for name in given}
     where = check_world(*(usual[name] if value is None else value for name, value in given.items()))
@@ -399,7 +460,7 @@ def run(
     ensemble = Ensemble([made], schedule)
     jobs = np.array([(*where, 0)], np.int64)
     if start is not None:
-        _check_start(start, ensemble)
+        check_start(start, ensemble)
     every, twin_of = ensemble._with_twins(jobs)
     results = _Results(len(every), 1, ensemble.months, True)
     worker = _Worker(ensemble, every, results, start, None)
@@ -410,7 +471,14 @@ def run(
     return _result(made, where, worker.state, worker.month, batch, first)
 
 
-def _check_start(start: State, ensemble: Ensemble) -> None:
+def check_start(start: State, ensemble: Ensemble) -> None:
+    """Refuse a state that an ensemble cannot go on from.
+
+    Raises
+    ------
+    InputError
+        In words.
+    """
     if len(start.organisation) != len(ensemble.partnership):
         raise InputError(
             f"the state to start from has {len(start.organisation)} organisations, the scenario "

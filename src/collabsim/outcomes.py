@@ -12,8 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from collabsim.compiled import rule, step
 from collabsim.rules import difference
 
@@ -200,13 +198,28 @@ def stake(s: Any, m: Any, p: Any) -> float:
 
 
 @step
+def put_in_order(values: Any) -> None:
+    """Sort numbers in place, the least first, by Shell's method: what takes the compiler least time."""
+    n = len(values)
+    gap = n
+    while gap > 1:
+        gap = max(1, 5 * gap // 11)
+        for i in range(gap, n):
+            value, place = values[i], i
+            while place >= gap and values[place - gap] > value:
+                values[place] = values[place - gap]
+                place -= gap
+            values[place] = value
+
+
+@step
 def equity(s: Any, m: Any, p: Any) -> float:
     """1 - mean absolute difference of net benefit, over twice the potential per organisation."""
     n = len(s.organisation)
-    nets = np.empty(n)
+    nets = m.nets
     for i in range(n):
         nets[i] = m.flow[i].net
-    nets.sort()
+    put_in_order(nets)
     total = 0.0
     for i in range(n):  # the difference of every pair, from the sorted values
         total += (2.0 * i - n + 1.0) * nets[i]

@@ -307,6 +307,11 @@ class Partnership:
         str
             64 hexadecimal digits.
         """
+        return self._identity
+
+    @cached_property
+    def _identity(self) -> str:
+        """Worked out once: the arrays are read-only, and a sweep asks for every one of its points."""
         digest = hashlib.sha256()
         # Numbered names follow from the records, so their rule stands for them.
         names = ["numbered"] if isinstance(self.names, NumberedNames) else list(self.names)

@@ -171,5 +171,17 @@ SHOCKS: dict[str, Shock] = {
 }
 """The shocks, by name."""
 
-MOVERS: dict[str, Mover] = {**PRACTICES, **SHOCKS}
-"""Everything that moves levers, in the order of the rows of the month's table of asks."""
+PLACEBO = Practice(
+    "placebo",
+    "Placebo",
+    {},
+    "Nothing: it runs like a practice, from month to month and with whom it is given, and moves no lever.",
+    "What an analysis says about it is the analysis and not the model; it has to be nothing.",
+)
+"""A practice that moves nothing, to hold an analysis against. It is not one of the six."""
+
+TREATMENTS: dict[str, Practice] = {**PRACTICES, PLACEBO.name: PLACEBO}
+"""Whatever a programme can hold: the six practices, and the placebo."""
+
+MOVERS: dict[str, Mover] = {**PRACTICES, **SHOCKS, PLACEBO.name: PLACEBO}
+"""Everything that a programme or a shock can run, in the order of the rows of the month's table of asks."""

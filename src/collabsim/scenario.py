@@ -11,23 +11,35 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from collabsim.costs import Costs
 from collabsim.draws import MONTHS_LIMIT
 from collabsim.errors import Faults, InputError, nearest
 from collabsim.parameters import LEVERS, PARAMETERS, check_parameters, number, parameter_record, whole
 from collabsim.partnership import GENERATED, Partnership
 from collabsim.partnership import bundled as bundled_partnerships
-from collabsim.practices import MOVERS, PRACTICES
-from collabsim.programmes import PROGRAMMES, SUPPORT, Entry, Programme, in_order, programme_entries
+from collabsim.practices import MOVERS, TREATMENTS
+from collabsim.programmes import (
+    COVERAGE,
+    PROGRAMMES,
+    SUPPORT,
+    TIMES,
+    Entry,
+    Programme,
+    in_order,
+    moved,
+    programme_entries,
+)
+from collabsim.scenario_extends import bundled_scenarios, bundled_text, extended, read_toml
 from collabsim.scenario_files import MONTHS, Reader
 from collabsim.state import ENTRY_DTYPE, lever_limits
 
-__all__ = ["MONTHS", "PROGRAMMES", "SUPPORT", "Entry", "Programme", "Scenario", "Setting", "whole"]
+__all__ = ["MONTHS", "PROGRAMMES", "SUPPORT", "Costs", "Entry", "Programme", "Scenario", "Setting",
+           "bundled_scenarios", "whole"]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +98,8 @@ class Scenario:
         Overrides, checked.
     programme, shocks
         What moves levers when.
+    costs
+        What facilitation takes.
     """
 
     name: str
@@ -97,6 +111,7 @@ class Scenario:
     parameters: Mapping[str, float] = field(default_factory=dict)
     programme: tuple[Entry, ...] = ()
     shocks: tuple[Entry, ...] = ()
+    costs: Costs = field(default_factory=Costs)
 
     @classmethod
     def load(cls, name_or_path: str | Path | Scenario | Partnership) -> Scenario:
@@ -124,8 +139,7 @@ class Scenario:
             )
         text = str(name_or_path)
         if text in bundled_scenarios():
-            file = resources.files("collabsim") / "data" / "scenarios" / f"{text}.toml"
-            return cls.from_dict(tomllib.loads(file.read_text(encoding="utf-8")), where=text)
+            return cls.from_dict(tomllib.loads(bundled_text(text)), where=text)
         if text in bundled_partnerships() or text.split(":")[0] in GENERATED:
             return cls.load(Partnership.load(text))
         path = Path(text)
@@ -137,18 +151,7 @@ class Scenario:
     @classmethod
     def _read(cls, path: Path) -> Scenario:
         """Read a TOML file: a scenario, or a partnership."""
-        try:
-            data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        except FileNotFoundError:
-            raise InputError(f"there is no file '{path}'") from None
-        except IsADirectoryError:
-            raise InputError(f"'{path}' is a folder, not a scenario file") from None
-        except UnicodeDecodeError:
-            raise InputError(f"{path}: not a text file in UTF-8") from None
-        except tomllib.TOMLDecodeError as error:
-            raise InputError(f"{path}: not valid TOML: {error}") from None
-        except OSError as error:
-            raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+        data = read_toml(path)
         if "organisation" in data or "organisations" in data:
             return cls.load(Partnership.load(str(path)))
         return cls.from_dict(data, where=str(path), folder=path.parent)
@@ -164,8 +167,10 @@ class Scenario:
         data
             Keys ``name``, ``title``, ``description``, ``partnership`` (bundled, generated or a path),
             ``months``, ``support`` (two months), ``parameters`` (a table), ``programme`` (the name of a
-            bundled one, or tables with ``practice``, ``from_month``, ``to_month``, ``strength``, ``with``)
-            and ``shock`` (tables with ``kind`` and the same).
+            bundled one, a list of such names, or tables with ``practice`` or ``programme``, ``from_month``,
+            ``to_month``, ``strength``, ``with``), ``shock`` (tables with ``kind`` and the same), ``costs`` (a
+            table, see :mod:`collabsim.costs`) and ``extends`` (another scenario, see
+            :mod:`collabsim.scenario_extends`).
         where
             What to call it in messages.
         folder
@@ -176,12 +181,15 @@ class Scenario:
         InputError
             With every fault found.
         """
-        made = cls(**Reader(data, where, folder).fields())
-        try:
-            made.check()
-        except InputError as error:
-            raise InputError(*(f"{where}: {fault}" for fault in error.faults)) from None
-        return made
+        def read(table: Mapping[str, Any], called: str, home: Path | None) -> Scenario:
+            made = cls(**Reader(table, called, home).fields())
+            try:
+                made.check()
+            except InputError as error:
+                raise InputError(*(f"{called}: {fault}" for fault in error.faults)) from None
+            return made
+
+        return read(extended(data, where, folder, read), where, folder)
 
     def with_settings(
         self,
@@ -199,8 +207,9 @@ class Scenario:
             How long.
         **settings
             Practices by bare number (runs in the months of support, with everyone, in place of that
-            practice's entries; 0 removes them), ``"<practice>.from_month"`` and ``".to_month"`` (move the
-            practice's only entry), and parameters or levers.
+            practice's entries; 0 removes them), ``"<practice>.from_month"``, ``".to_month"``, ``".months"``
+            (its length) and ``".with"`` (sectors, names or ``"everyone"``), which change the practice's only
+            entry, and parameters or levers.
 
         Raises
         ------
@@ -223,23 +232,23 @@ class Scenario:
         windows: dict[str, Any] = {}
         for name, value in settings.items():
             try:
-                if name in PRACTICES:
+                if name in TREATMENTS:
                     strength = number(value, f"the strength of '{name}'", 0, 1)
                     entries = [entry for entry in entries if entry.mover != name]
                     if strength > 0:
                         entries.append(Entry(name, *self.support, strength))
-                elif name.partition(".")[0] in PRACTICES and name.partition(".")[2] in WINDOW:
+                elif name.partition(".")[0] in TREATMENTS and name.partition(".")[2] in (*TIMES, COVERAGE):
                     windows[name] = value
                 elif name in PARAMETERS:
                     overrides |= check_parameters({name: value})
                 else:
-                    known = [*PRACTICES, *PARAMETERS]
+                    known = [*TREATMENTS, *PARAMETERS]
                     faults.add(f"there is no practice or parameter '{name}'{nearest(name, known)}")
             except InputError as error:
                 faults.take(error)
-        for name, value in windows.items():
+        for name in sorted(windows, key=lambda name: name.endswith(".months")):  # lengths once starts are set
             try:
-                entries = _moved_window(entries, name, value, settings)
+                entries = moved(entries, name, windows[name], settings)
             except InputError as error:
                 faults.take(error)
         faults.settle()
@@ -292,11 +301,11 @@ class Scenario:
 
     @property
     def programme_end(self) -> int | None:
-        """The first month after the programme, None without one."""
+        """The first month after the programme, None without one; a placebo is none."""
         ends = [
             min(entry.to_month, self.months)
             for entry in self.programme
-            if entry.strength > 0 and entry.from_month < self.months
+            if entry.strength > 0 and entry.from_month < self.months and MOVERS[entry.mover].moves
         ]
         return max(ends) if ends else None
 
@@ -304,14 +313,14 @@ class Scenario:
     def facilitator_days(self) -> float:
         """Facilitator-days of the programme: days a month by practice, strength and member."""
         total = 0.0
-        for name, practice in PRACTICES.items():
+        for name in TREATMENTS:
             lines = [entry for entry in self.programme if entry.mover == name]
             if not lines:
                 continue
             strength = np.zeros((self.months, len(self.partnership)))
             for entry in lines:
                 strength[entry.from_month : entry.to_month] += entry.strength * self._members(entry)
-            total += practice.days * float(np.minimum(strength, 1.0).sum())
+            total += self.costs.days.get(name, 0.0) * float(np.minimum(strength, 1.0).sum())
         return round(total, 6)
 
     def _members(self, entry: Entry) -> Any:
@@ -345,9 +354,6 @@ class Scenario:
         )
 
 
-WINDOW = ("from_month", "to_month")
-
-
 def asks_table() -> Any:
     """Return (movers, levers): the value each mover asks for at full strength, NaN where it asks nothing."""
     table = np.full((len(MOVERS), len(LEVERS)), np.nan)
@@ -356,27 +362,3 @@ def asks_table() -> Any:
         for name, full in mover.moves.items():
             table[row, levers.index(name)] = full
     return table
-
-
-def bundled_scenarios() -> tuple[str, ...]:
-    """Return the names of the bundled scenarios."""
-    folder = resources.files("collabsim") / "data" / "scenarios"
-    return tuple(sorted(file.name[:-5] for file in folder.iterdir() if file.name.endswith(".toml")))
-
-
-def _moved_window(
-    entries: list[Entry], name: str, value: Any, settings: Mapping[str, Any]
-) -> list[Entry]:
-    practice, _, end = name.partition(".")
-    month = whole(value, f"'{name}'", 0, MONTHS_LIMIT)
-    mine = [entry for entry in entries if entry.mover == practice]
-    if not mine and settings.get(practice) == 0:
-        return entries
-    if len(mine) != 1:
-        raise InputError(
-            f"'{name}' moves the practice's one entry, but the scenario has {len(mine)}; give "
-            f"'{practice}' a strength too"
-        )
-    first, last = (month, mine[0].to_month) if end == WINDOW[0] else (mine[0].from_month, month)
-    moved = replace(mine[0], from_month=first, to_month=last)
-    return [moved if entry.mover == practice else entry for entry in entries]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from collabsim.costs import Costs, read_costs
 from collabsim.draws import MONTHS_LIMIT
 from collabsim.errors import Faults, InputError, nearest
 from collabsim.parameters import check_parameters, number, whole
 from collabsim.partnership import Partnership
-from collabsim.practices import PRACTICES, SHOCKS
-from collabsim.programmes import SUPPORT, Entry, in_order, programme_entries
+from collabsim.practices import SHOCKS, TREATMENTS
+from collabsim.programmes import PROGRAMMES, SUPPORT, Entry, in_order, programme_entries
 
 MONTHS = 72
 """Months of a scenario that does not say."""
@@ -21,7 +23,7 @@ class Reader:
     """Reads one scenario from a mapping, collecting every fault on the way."""
 
     KEYS = ("name", "title", "description", "partnership", "months", "support", "parameters",
-            "programme", "shock")  # fmt: skip
+            "programme", "shock", "costs", "extends")  # fmt: skip
 
     def __init__(self, data: Mapping[str, Any], where: str, folder: Path | None) -> None:
         self.data, self.where, self.folder = data, where, folder
@@ -53,6 +55,7 @@ class Reader:
             "parameters": self._parameters(),
             "programme": self._programme(support),
             "shocks": self._lines("shock", "kind", SHOCKS, (0, months)),
+            "costs": self._costs(),
         }
         self.faults.settle()
         return found
@@ -114,15 +117,25 @@ class Reader:
             self.faults.take(error)
             return None
 
+    def _costs(self) -> Costs:
+        try:
+            return read_costs(self.data.get("costs", {}))
+        except InputError as error:
+            self.faults.take(error)
+            return Costs()
+
     def _programme(self, support: tuple[int, int]) -> tuple[Entry, ...]:
         value = self.data.get("programme", [])
-        if isinstance(value, str):
-            try:
-                return programme_entries(value, support)
-            except InputError as error:
-                self.faults.take(error)
-                return ()
-        return in_order(self._lines("programme", "practice", PRACTICES, support))
+        names = [value] if isinstance(value, str) else value
+        if isinstance(names, list | tuple) and names and all(isinstance(name, str) for name in names):
+            entries: list[Entry] = []
+            for name in names:
+                try:
+                    entries += programme_entries(name, support)
+                except InputError as error:
+                    self.faults.take(error)
+            return in_order(entries)
+        return in_order(self._lines("programme", "practice", TREATMENTS, support))
 
     def _lines(
         self, key: str, kind: str, known: Mapping[str, Any], window: tuple[int, int]
@@ -132,36 +145,61 @@ class Reader:
         if not (isinstance(tables, list | tuple) and all(isinstance(t, Mapping) for t in tables)):
             self.faults.add(f"'{key}' must be tables headed [[{key}]], not {tables!r}")
             return ()
-        entries = []
-        allowed = (kind, "from_month", "to_month", "strength", "with")
+        entries: list[Entry] = []
         for place, table in enumerate(tables, 1):
             line = Reader(table, f"[[{key}]] {place}", None)
-            for word in table:
-                if word not in allowed:
-                    line.faults.add(f"unknown key '{word}'{nearest(word, allowed)}")
-            name = table.get(kind)
-            if name is None:
-                line.faults.add(f"'{kind}' is missing; it is one of {', '.join(known)}")
-            elif not isinstance(name, str) or name not in known:
-                line.faults.add(f"there is no {kind} '{name}'{nearest(str(name), known)}")
-            first = line._whole(table, "from_month", window[0], 0, MONTHS_LIMIT)
-            last = line._whole(table, "to_month", window[1], 0, MONTHS_LIMIT)
-            strength = 1.0
-            try:
-                strength = number(table.get("strength", 1.0), "'strength'", 0, 1)
-            except InputError as error:
-                line.faults.take(error)
-            who = table.get("with")
-            if isinstance(who, str):
-                who = [who]
-            if who is not None and not (
-                isinstance(who, list | tuple) and who and all(isinstance(w, str) for w in who)
-            ):
-                line.faults.add(f"'with' must be a list of sectors or names, not {who!r}")
-                who = None
+            found = line._line(key, kind, known, window)
             self.faults.found += [f"{self.where}: {fault}" for fault in line.faults.found]
-            if not line.faults.found:
-                entries.append(
-                    Entry(str(name), first, last, strength, None if who is None else tuple(who))
-                )
+            entries += found
         return tuple(entries)
+
+    def _line(
+        self, key: str, kind: str, known: Mapping[str, Any], window: tuple[int, int]
+    ) -> tuple[Entry, ...]:
+        """Read one table: the entry that it is, or those of the bundled programme that it names."""
+        table = self.data
+        whole_programme = key == "programme" and "programme" in table
+        either = ("programme",) if key == "programme" else ()
+        allowed = (kind, *either, "from_month", "to_month", "strength", "with")
+        for word in table:
+            if word not in allowed:
+                self.faults.add(f"unknown key '{word}'{nearest(word, allowed)}")
+        if whole_programme:
+            kind, known = ("programme", PROGRAMMES) if kind not in table else (kind, known)
+            if kind != "programme":
+                self.faults.add(f"either '{kind}' or 'programme', not both")
+        name = table.get(kind)
+        if name is None:
+            self.faults.add(f"'{kind}' is missing; it is one of {', '.join(known)}")
+        elif not isinstance(name, str) or name not in known:
+            self.faults.add(f"there is no {kind} '{name}'{nearest(str(name), known)}")
+        first = self._whole(table, "from_month", window[0], 0, MONTHS_LIMIT)
+        last = self._whole(table, "to_month", window[1], 0, MONTHS_LIMIT)
+        strength, who = self._strength(), self._who()
+        if self.faults.found:
+            return ()
+        if kind != "programme":
+            return (Entry(str(name), first, last, strength, who),)
+        try:
+            laid_out = programme_entries(str(name), (first, last))
+        except InputError as error:
+            self.faults.take(error)
+            return ()
+        return tuple(replace(entry, strength=strength, who=who) for entry in laid_out)
+
+    def _strength(self) -> float:
+        try:
+            return number(self.data.get("strength", 1.0), "'strength'", 0, 1)
+        except InputError as error:
+            self.faults.take(error)
+            return 1.0
+
+    def _who(self) -> tuple[str, ...] | None:
+        who = self.data.get("with")
+        who = [who] if isinstance(who, str) else who
+        if who is None:
+            return None
+        if isinstance(who, list | tuple) and who and all(isinstance(name, str) for name in who):
+            return tuple(who)
+        self.faults.add(f"'with' must be a list of sectors or names, not {who!r}")
+        return None

@@ -144,6 +144,8 @@ class Month(NamedTuple):
     second once it has seen the first commit"""
     met: Any
     """(c,) the pairs that met, the first ``clock.met`` of them"""
+    nets: Any
+    """(n,) scratch for net benefits in order"""
     tally: Any
     """(1,) :data:`TALLY_DTYPE`"""
     base: Any
@@ -207,6 +209,7 @@ def new_month(organisations: int, room: int, asks: Any, entry: Any, coverage: An
         words=np.zeros((4, room), np.uint64),
         worth=np.zeros((3, room)),
         met=np.zeros(room, WHOLE),
+        nets=np.zeros(organisations),
         tally=np.zeros(1, TALLY_DTYPE).view(np.recarray),
         base=np.zeros(len(LEVERS)),
         limits=lever_limits(),

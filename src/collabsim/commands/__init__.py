@@ -15,5 +15,10 @@ COMMANDS: dict[str, str] = {
     "sweep": "sweep",
     "app": "app",
     "export": "export",
+    "analyse": "analyse",
+    "compare": "compare",
+    "schema": "schema",
+    "verify": "verify",
+    "merge": "merge",
 }
 """Command to module, in the order of the help."""

@@ -18,7 +18,8 @@ from collabsim.scenario import Scenario, bundled_scenarios
 
 def limits() -> str:
     """Return in a few sentences what the model can and cannot support (those of docs/limits.md)."""
-    return (resources.files("collabsim") / "data" / "limits.txt").read_text(encoding="utf-8").strip()
+    text = (resources.files("collabsim") / "data" / "limits.txt").read_text(encoding="utf-8")
+    return " ".join(text.split())
 
 
 def catalogue(scenarios: Mapping[str, Scenario]) -> dict[str, Any]:

@@ -34,51 +34,21 @@ DIGITS = 6
 MANIFEST, VARIES = "manifest.json", "run.json"
 
 
-class Results:
-    """A folder of results, written so that what has not changed is not touched.
+class Kept:
+    """A folder of tables and figures, written so that what has not changed is not touched.
 
     Parameters
     ----------
-    name
-        The experiment.
     folder
         Where to.
-    plan
-        What was run, as a record.
-    scenario
-        What it started from.
-    schedule
-        Its rules.
-    seed
-        Whose worlds.
-    command
-        What runs it again.
+    manifest
+        What identifies them: nothing that varies between two runs of the same.
     """
 
-    def __init__(
-        self,
-        name: str,
-        folder: str | Path,
-        *,
-        plan: Any,
-        scenario: Scenario,
-        schedule: Schedule,
-        seed: int,
-        command: str,
-    ) -> None:
+    def __init__(self, folder: str | Path, manifest: Mapping[str, Any]) -> None:
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.manifest: dict[str, Any] = {
-            "experiment": name,
-            "collabsim": collabsim.__version__,
-            "command": command,
-            "seed": seed,
-            "scenario_identity": scenario_identity(scenario),
-            "rules_identity": schedule.identity,
-            "plan": plan,
-            "tables": {},
-            "figures": {},
-        }
+        self.manifest: dict[str, Any] = {**manifest, "tables": {}, "figures": {}}
         self._before = self._read_manifest()
         self._frames: dict[str, pd.DataFrame] = {}
         self._begun = time.monotonic()
@@ -167,6 +137,52 @@ class Results:
         varies = circumstances() | {"seconds": round(time.monotonic() - self._begun, 1), "finished": now()}
         write_changed(self.folder / VARIES, _json(varies))
         return self.folder
+
+
+class Results(Kept):
+    """The results of an experiment.
+
+    Parameters
+    ----------
+    name
+        The experiment.
+    folder
+        Where to.
+    plan
+        What was run, as a record.
+    scenario
+        What it started from.
+    schedule
+        Its rules.
+    seed
+        Whose worlds.
+    command
+        What runs it again.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        folder: str | Path,
+        *,
+        plan: Any,
+        scenario: Scenario,
+        schedule: Schedule,
+        seed: int,
+        command: str,
+    ) -> None:
+        super().__init__(
+            folder,
+            {
+                "experiment": name,
+                "collabsim": collabsim.__version__,
+                "command": command,
+                "seed": seed,
+                "scenario_identity": scenario_identity(scenario),
+                "rules_identity": schedule.identity,
+                "plan": plan,
+            },
+        )
 
 
 def _json(document: Any) -> bytes:

@@ -71,6 +71,7 @@ Box = Mapping[str, tuple[float, float]]
 
 WHOLE_SPACE: Box = {name: (each.low, each.high) for name, each in SPACE.items()}
 
+
 def sample(count: int, seed: int = 0, box: Box = WHOLE_SPACE) -> Any:
     """Fill a box evenly with points: a scrambled Sobol sequence (Owen 1998).
 
@@ -90,12 +91,20 @@ def sample(count: int, seed: int = 0, box: Box = WHOLE_SPACE) -> Any:
     numpy.ndarray
         (count, parameters), in the order of the box.
     """
+    return _as_in_tables(_sequence(count, seed, box))
+
+
+def _sequence(count: int, seed: int, box: Box) -> Any:
     whole(count, "the number of points", 1, 2**20)
     powers = max(1, (count - 1).bit_length())
     unit = qmc.Sobol(len(box), scramble=True, rng=np.random.default_rng(seed)).random_base2(powers)[:count]
     low, high = np.array(list(box.values())).T
-    # Six digits are what the tables hold, so that a point read back is the point that was scored.
-    return np.array([[float(f"{x:.6g}") for x in row] for row in low + unit * (high - low)])
+    return low + unit * (high - low)
+
+
+def _as_in_tables(points: Any) -> Any:
+    """Round to the six digits that tables hold, so that a point read back is the point that was scored."""
+    return np.array([[float(f"{x:.6g}") for x in row] for row in points]).reshape(np.shape(points))
 
 
 def central(points: Any) -> Any:
@@ -106,19 +115,41 @@ def central(points: Any) -> Any:
     return np.argsort(away, kind="stable")
 
 
-def features(points: Any) -> Any:
-    """Return what the second wave's prediction rests on: 1, each parameter and its square, scaled to ±½."""
+def features(points: Any, together: bool = False) -> Any:
+    """Return what the later waves' predictions rest on.
+
+    Parameters
+    ----------
+    points
+        (points, parameters).
+    together
+        Whether parameters also count by their products, two by two.
+
+    Returns
+    -------
+    numpy.ndarray
+        (points, features): 1, each parameter and its square, scaled to ±½, and the products if asked for.
+    """
     low, high = np.array(list(WHOLE_SPACE.values())).T
     x = (np.asarray(points) - low) / (high - low) - 0.5
-    return np.hstack([np.ones((len(x), 1)), x, x * x])
+    parts = [np.ones((len(x), 1)), x, x * x]
+    if together:
+        one, other = np.triu_indices(x.shape[1], 1)
+        parts.append(x[:, one] * x[:, other])
+    return np.hstack(parts)
 
 
 RIDGE = 0.5
 """How far the fit of :func:`predicted` is drawn to 0, so that few points do not overfit."""
 
+PLENTY = 4
+"""A fit has at least so many points for each of its terms."""
+
 
 def predicted(points: Any, values: Any, at: Any) -> tuple[Any, float]:
     """Predict a statistic at other points, by a quadratic fitted to the points where it is known.
+
+    Parameters are taken two by two only where there are points enough for that.
 
     Parameters
     ----------
@@ -134,14 +165,18 @@ def predicted(points: Any, values: Any, at: Any) -> tuple[Any, float]:
     """
     values = np.asarray(values, np.float64)
     there = np.isfinite(values)
-    x, y = features(np.asarray(points)[there]), values[there]
+    count = len(SPACE)
+    together = bool(there.sum() >= PLENTY * (1 + 2 * count + count * (count - 1) // 2))
+    x, y = features(np.asarray(points)[there], together), values[there]
     weights = np.linalg.solve(x.T @ x + RIDGE * np.eye(x.shape[1]), x.T @ y)
     free = max(1, len(y) - x.shape[1])
-    return features(at) @ weights, float(np.sqrt(((y - x @ weights) ** 2).sum() / free))
+    left = float(np.sqrt(((y - x @ weights) ** 2).sum() / free))
+    blocks = np.array_split(np.asarray(at), max(1, len(at) // 2**14))  # not all terms in memory at once
+    return np.concatenate([features(block, together) @ weights for block in blocks]), left
 
 
-CANDIDATES = 2**16
-"""Points among which the second wave is looked for."""
+CANDIDATES = 2**18
+"""Points among which a later wave is looked for."""
 
 SLACK = 0.5
 """How far beyond a threshold a prediction may be, in standard deviations of what its fit leaves."""
@@ -150,18 +185,18 @@ Limits = Mapping[str, tuple[float, float]]
 """Where a statistic has to lie, by name."""
 
 
-def second_wave(
+def next_wave(
     points: Any, statistics: Mapping[str, Any], limits: Limits, count: int, seed: int
 ) -> tuple[Any, float]:
-    """Fill that part of the space which a first wave does not rule out (history matching; Craig et al. 1997).
+    """Fill that part of the space which earlier waves do not rule out (history matching; Craig et al. 1997).
 
-    Points of a second sequence, as even as the first, are kept where every statistic is predicted to lie
+    Points of another sequence, as even as the first, are kept where every statistic is predicted to lie
     within its limits or close by.
 
     Parameters
     ----------
     points, statistics
-        The first wave, and what was found there; missing where it was not worked out.
+        The waves so far, and what was found there; missing where it was not worked out.
     limits
         What is wanted.
     count
@@ -174,11 +209,11 @@ def second_wave(
     tuple
         The points, and the share of the space that is not ruled out.
     """
-    candidates = sample(CANDIDATES, seed)
+    candidates = _sequence(CANDIDATES, seed, WHOLE_SPACE)
     left = np.ones(len(candidates), bool)
     for name, (low, high) in limits.items():
-        if np.isfinite(np.asarray(statistics[name], np.float64)).sum() <= 4 * len(SPACE):
+        if np.isfinite(np.asarray(statistics[name], np.float64)).sum() <= PLENTY * len(SPACE):
             continue  # too few to fit anything to
         there, error = predicted(points, statistics[name], candidates)
         left &= (there >= low - SLACK * error) & (there <= high + SLACK * error)
-    return candidates[left][:count], float(left.mean())
+    return _as_in_tables(candidates[left][:count]), float(left.mean())

@@ -122,16 +122,29 @@ def main_effects(
     """Return what each practice adds on average over all combinations of the others; as :func:`alone`."""
     names = _names(practices)
     cube = _cube(runs, names, outcome, missing)
-    count = 2 ** (len(names) - 1)
+    return _frame(names, (main_values(cube, k) for k in range(len(names))))
 
-    def effect(k: int) -> Any:
-        total = np.zeros(len(cube))
-        for subset in range(2 ** len(names)):
-            if not subset >> k & 1:
-                total += cube[:, subset | 1 << k] - cube[:, subset]
-        return total / count
 
-    return _frame(names, (effect(k) for k in range(len(names))))
+def main_values(game: Any, k: int) -> Any:
+    """Return what player ``k`` adds in each world, on average over all subsets of the others.
+
+    Parameters
+    ----------
+    game
+        (worlds, 2**n) worth of each subset, as for :func:`shapley_values`.
+    k
+        Which player.
+
+    Returns
+    -------
+    numpy.ndarray
+        (worlds,)
+    """
+    total = np.zeros(len(game))
+    for subset in range(game.shape[1]):
+        if not subset >> k & 1:
+            total += game[:, subset | 1 << k] - game[:, subset]
+    return total / (game.shape[1] // 2)
 
 
 def pairwise_interactions(
@@ -154,22 +167,22 @@ def pairwise_interactions(
     if len(names) < 2:
         raise InputError("interactions need at least two practices")
     cube = _cube(runs, names, outcome, missing)
-    count = 2 ** (len(names) - 2)
     pairs = list(combinations(range(len(names)), 2))
-
-    def interaction(j: int, k: int) -> Any:
-        one, two = 1 << j, 1 << k
-        total = np.zeros(len(cube))
-        for rest in range(2 ** len(names)):
-            if not rest & (one | two):
-                total += (cube[:, rest | one | two] - cube[:, rest | one]) - (
-                    cube[:, rest | two] - cube[:, rest]
-                )
-        return total / count
-
-    frame = _frame([names[j] for j, _ in pairs], (interaction(j, k) for j, k in pairs))
+    frame = _frame([names[j] for j, _ in pairs], (interaction_values(cube, j, k) for j, k in pairs))
     frame.insert(1, "other", [names[k] for _, k in pairs])
     return frame
+
+
+def interaction_values(game: Any, j: int, k: int) -> Any:
+    """Return what two players add together beyond the sum of each, in each world; as :func:`main_values`."""
+    one, two = 1 << j, 1 << k
+    total = np.zeros(len(game))
+    for rest in range(game.shape[1]):
+        if not rest & (one | two):
+            total += (game[:, rest | one | two] - game[:, rest | one]) - (
+                game[:, rest | two] - game[:, rest]
+            )
+    return total / (game.shape[1] // 4)
 
 
 def complementarity(

@@ -6,48 +6,41 @@
 (6, 300)
 >>> plan.points()[1]
 {'building_trust': 0.0, 'cost': 0.1}
+>>> cs.Plan.latin_hypercube({"cost": {"low": 0.05, "high": 0.2}}, points=100, worlds=10).runs
+1000
 """
 
 from __future__ import annotations
 
-import itertools
-import math
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from collabsim.draws import MONTHS_LIMIT, SEED_LIMIT, WORLD_LIMIT
 from collabsim.errors import Faults, InputError, nearest
-from collabsim.parameters import PARAMETERS, number, whole
+from collabsim.parameters import PARAMETERS, whole
 from collabsim.partnership import Partnership
 from collabsim.practices import PRACTICES, Mover
-from collabsim.programmes import PROGRAMMES
+from collabsim.programmes import order
 from collabsim.scenario import Scenario
+from collabsim.study.designs import DESIGNS, Design, design_record, lay_out
+from collabsim.study.factors import NAMED, ORDER, WINDOWS, Factor
+from collabsim.study.plan_files import factors_given, read_plan, read_points
 from collabsim.study.provenance import digest, scenario_identity, scenario_record
 
-DESIGNS = ("factorial",)
-"""The designs that there are."""
+if TYPE_CHECKING:
+    import pandas as pd
 
-LATER_DESIGNS = ("fractional", "latin-hypercube", "sobol", "morris", "order", "table")
-"""Designs that plans may come to name, refused until then."""
+__all__ = ["DESIGNS", "NAMED", "WINDOWS", "WORLDS", "Plan"]
 
 WORLDS = 200
 """Worlds of a plan that does not say."""
 
-MOST_POINTS = 10_000_000
+KEYS = ("scenario", "design", "seed", "worlds", "months", "points", "resolution", "table", "factors")
 
-KEYS = ("scenario", "design", "seed", "worlds", "months", "points", "factors")
-WINDOWS = tuple(f"{name}.{end}" for name in PRACTICES for end in ("from_month", "to_month"))
-NAMED = ("programme", "partnership", "scenario")
-"""Factors whose levels are names."""
-
-FACTORS = (*PRACTICES, *WINDOWS, *NAMED, *PARAMETERS)
-"""Everything that can be a factor."""
+SCENARIO = "scottish-partnership"
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,16 +52,21 @@ class Plan:
     Attributes
     ----------
     factors
-        Name to levels. A factor is a practice (0 to 1), a parameter or lever, ``"<practice>.from_month"`` or
-        ``".to_month"``, ``programme``, ``partnership`` or ``scenario`` (names).
+        Name to how it varies (see :mod:`collabsim.study.factors`): a list of levels, or in sampled designs
+        also a range ``{"low": 0.05, "high": 0.2}`` or a distribution ``{"distribution": "normal", "mean":
+        0.1, "sd": 0.02}``.
     scenario
         What the factors change: whatever :meth:`Scenario.load` takes.
     design
-        How levels are combined: ``"factorial"``, every level with every other.
+        How levels are combined to points (see :mod:`collabsim.study.designs`).
     seed, worlds
-        Worlds 0 to ``worlds`` - 1 of this seed.
+        Worlds 0 to ``worlds`` - 1 of this seed; what a design draws is drawn from it too.
     months
         How long, in place of the scenario's own.
+    size
+        What a plan's file calls ``points``: what a sampled design starts from, or how many orders are drawn.
+    resolution
+        Of a fractional design: 3, 4 (unless said) or 5.
 
     Raises
     ------
@@ -76,13 +74,16 @@ class Plan:
         With every fault found.
     """
 
-    factors: Mapping[str, Sequence[Any]]
-    scenario: str | Scenario = "scottish-partnership"
+    factors: Mapping[str, Factor]
+    scenario: str | Scenario = SCENARIO
     design: str = "factorial"
     seed: int = 0
     worlds: int = WORLDS
     months: int | None = None
+    size: int | None = None
+    resolution: int | None = None
     _folder: Path | None = field(default=None, repr=False)
+    _laid_out: Design = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check and normalise everything."""
@@ -99,7 +100,7 @@ class Plan:
     def factorial(
         cls,
         factors: Mapping[str, Any] | Iterable[str],
-        scenario: str | Scenario = "scottish-partnership",
+        scenario: str | Scenario = SCENARIO,
         *,
         worlds: int = WORLDS,
         months: int | None = None,
@@ -115,21 +116,112 @@ class Plan:
         scenario, worlds, months, seed
             As in :class:`Plan`.
         """
-        if isinstance(factors, str):
-            factors = [factors]
-        given: dict[str, Any]
-        if isinstance(factors, Mapping):
-            given = {
-                name: (0, 1) if isinstance(levels, Mover) else levels for name, levels in factors.items()
-            }
+        return cls(_on_and_off(factors), scenario, seed=seed, worlds=worlds, months=months)
+
+    @classmethod
+    def fractional(
+        cls,
+        factors: Mapping[str, Any] | Iterable[str],
+        resolution: int | None = None,
+        scenario: str | Scenario = SCENARIO,
+        **options: Any,
+    ) -> Plan:
+        """Combine two levels of each factor, in a balanced part of all combinations.
+
+        Parameters
+        ----------
+        factors
+            As for :meth:`factorial`, with two levels each.
+        resolution
+            3: main effects are mixed up with pairs; 4 (unless said): only with more than pairs; 5: pairs too.
+        scenario, **options
+            As in :class:`Plan`: ``worlds``, ``months``, ``seed``.
+        """
+        return cls(_on_and_off(factors), scenario, "fractional", resolution=resolution, **options)
+
+    @classmethod
+    def latin_hypercube(
+        cls, factors: Mapping[str, Any], points: int, scenario: str | Scenario = SCENARIO, **options: Any
+    ) -> Plan:
+        """Spread ``points`` points evenly over the ranges of all factors; others as :meth:`fractional`."""
+        return cls(factors, scenario, "latin-hypercube", size=points, **options)
+
+    @classmethod
+    def sobol(
+        cls, factors: Mapping[str, Any], points: int, scenario: str | Scenario = SCENARIO, **options: Any
+    ) -> Plan:
+        """Draw Saltelli's sample, from which Sobol indices are worked out.
+
+        Parameters
+        ----------
+        factors
+            Name to range, distribution or list of levels.
+        points
+            A power of 2; the plan has two more times as many points as there are factors.
+        scenario, **options
+            As for :meth:`fractional`.
+        """
+        return cls(factors, scenario, "sobol", size=points, **options)
+
+    @classmethod
+    def morris(
+        cls, factors: Mapping[str, Any], walks: int, scenario: str | Scenario = SCENARIO, **options: Any
+    ) -> Plan:
+        """Draw Morris' walks, which change one factor at a time.
+
+        Parameters
+        ----------
+        factors
+            Name to range, distribution or list of 2 to 4 levels.
+        walks
+            How many; each has one more point than there are factors.
+        scenario, **options
+            As for :meth:`fractional`.
+        """
+        return cls(factors, scenario, "morris", size=walks, **options)
+
+    @classmethod
+    def orders(
+        cls,
+        practices: Iterable[str] = tuple(PRACTICES),
+        points: int | None = None,
+        scenario: str | Scenario = SCENARIO,
+        **options: Any,
+    ) -> Plan:
+        """Run practices one after the other, sharing the months of support, in different orders.
+
+        Parameters
+        ----------
+        practices
+            Which.
+        points
+            How many orders are drawn; all of them unless said. The one given is always the first.
+        scenario, **options
+            As for :meth:`fractional`.
+        """
+        return cls({ORDER: tuple(practices)}, scenario, ORDER, size=points, **options)
+
+    @classmethod
+    def table(
+        cls,
+        rows: str | Path | pd.DataFrame | Mapping[str, Any],
+        scenario: str | Scenario = SCENARIO,
+        **options: Any,
+    ) -> Plan:
+        """Run the points of a table: a row a point, a column a factor.
+
+        Parameters
+        ----------
+        rows
+            The path of a CSV file, a data frame, or a mapping of columns.
+        scenario, **options
+            As for :meth:`fractional`.
+        """
+        if isinstance(rows, str | Path):
+            columns: Mapping[str, Any] = read_points(Path(rows), str(rows))
         else:
-            faults, given = Faults(), {}
-            for name in factors:
-                if isinstance(name, str) and name in PARAMETERS:
-                    faults.add(f"'{name}' has no levels of its own; give them: {{'{name}': [low, high]}}")
-                given[name] = (0, 1)
-            faults.settle()
-        return cls(given, scenario, seed=seed, worlds=worlds, months=months)
+            columns = {str(name): list(rows[name]) for name in list(rows)}  # type: ignore[index]
+        return cls(columns, scenario, "table", **options)
 
     @classmethod
     def load(cls, path: str | Path) -> Plan:
@@ -141,19 +233,7 @@ class Plan:
             With every fault found, each with file and key.
         """
         path = Path(path)
-        try:
-            data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        except FileNotFoundError:
-            raise InputError(f"there is no file '{path}'") from None
-        except IsADirectoryError:
-            raise InputError(f"'{path}' is a folder, not a plan") from None
-        except UnicodeDecodeError:
-            raise InputError(f"{path}: not a text file in UTF-8") from None
-        except tomllib.TOMLDecodeError as error:
-            raise InputError(f"{path}: not valid TOML: {error}") from None
-        except OSError as error:
-            raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-        return cls.from_dict(data, where=str(path), folder=path.parent)
+        return cls.from_dict(read_plan(path), where=str(path), folder=path.parent)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], where: str = "plan", folder: Path | None = None) -> Plan:
@@ -163,7 +243,8 @@ class Plan:
         ----------
         data
             Keys ``scenario`` (a name, a path or a scenario's own table), ``design``, ``seed``, ``worlds``,
-            ``months`` and the table ``factors``.
+            ``months``, ``points``, ``resolution`` and the table ``factors``; with design ``"table"``
+            instead of it ``table``, the path of a CSV file.
         where
             What to call it in messages.
         folder
@@ -173,24 +254,19 @@ class Plan:
         for key in data:
             if key not in KEYS:
                 faults.add(f"unknown key '{key}'{nearest(key, KEYS)}")
-        if "points" in data and data.get("design", "factorial") == "factorial":
-            faults.add(
-                "'points' belongs to sampled designs; a factorial design has as many as its levels make"
-            )
-        if "factors" not in data:
-            faults.add("the table [factors] is missing; it says what varies, such as building_trust = [0, 1]")
-        given = {key: data[key] for key in KEYS if key in data and key != "points"}
         fields: dict[str, Any] = {
-            "factors": {},
-            "scenario": "scottish-partnership",
-            "design": "factorial",
-            "seed": 0,
+            "factors": factors_given(data, folder, faults),
+            "scenario": data.get("scenario", SCENARIO),
+            "design": data.get("design", "factorial"),
+            "seed": data.get("seed", 0),
+            "worlds": data.get("worlds", WORLDS),
+            "months": data.get("months"),
+            "size": data.get("points"),
+            "resolution": data.get("resolution"),
+            "_folder": folder,
         }
-        fields |= {"worlds": WORLDS, "months": None, "_folder": folder} | given
         if faults.found:
-            if "factors" not in data:
-                fields["factors"] = {"building_trust": [0, 1]}  # so that the other keys are heard of too
-            _checked(fields, faults)
+            _checked(fields, faults)  # so that the other keys are heard of too
         faults.settle()
         try:
             return cls(**fields)
@@ -202,21 +278,20 @@ class Plan:
     def record(self) -> dict[str, Any]:
         """Return the plan in the shape that :meth:`from_dict` reads."""
         scenario = self.scenario if isinstance(self.scenario, str) else scenario_record(self.scenario)
-        record: dict[str, Any] = {"scenario": scenario, "design": self.design, "seed": self.seed}
-        record["worlds"] = self.worlds
+        said: dict[str, Any] = {"scenario": scenario, "seed": self.seed, "worlds": self.worlds}
         if self.months is not None:
-            record["months"] = self.months
-        return record | {"factors": {name: list(levels) for name, levels in self.factors.items()}}
+            said["months"] = self.months
+        return said | design_record(self._laid_out)
 
     @cached_property
     def base(self) -> Scenario:
         """The scenario that the factors change."""
         return Scenario.load(self.scenario)
 
-    @cached_property
+    @property
     def count(self) -> int:
         """How many points there are."""
-        return math.prod(len(levels) for levels in self.factors.values())
+        return self._laid_out.count
 
     @property
     def runs(self) -> int:
@@ -225,15 +300,10 @@ class Plan:
 
     def point(self, place: int) -> dict[str, Any]:
         """Return the levels of one point, by factor; see :meth:`points` for their order."""
-        values: dict[str, Any] = {}
-        for name in reversed(list(self.factors)):
-            levels = self.factors[name]
-            place, rest = divmod(place, len(levels))
-            values[name] = levels[rest]
-        return {name: values[name] for name in self.factors}
+        return self._laid_out.point(place)
 
     def points(self) -> list[dict[str, Any]]:
-        """Return all points in order: levels as given, the last factor changing fastest."""
+        """Return all points in order: of a grid, levels as given, the last factor changing fastest."""
         return [self.point(place) for place in range(self.count)]
 
     def scenario_at(self, place: int) -> Scenario:
@@ -250,16 +320,18 @@ class Plan:
         named = {
             f"{name}={level}": scenario_identity(self._made({name: level}))
             for name in ("scenario", "partnership")
-            for level in self.factors.get(name, ())
+            for level in dict.fromkeys(self.factors.get(name, ()))  # type: ignore[arg-type]
         }
+        said = design_record(self._laid_out)
         return digest(
             {
+                **said,
+                "factors": [[name, levels] for name, levels in said["factors"].items()],
+                "drawn": self._laid_out.identity,
                 "scenario": scenario_identity(self.base),
-                "design": self.design,
                 "seed": self.seed,
                 "worlds": self.worlds,
                 "months": self.months,
-                "factors": [[name, list(levels)] for name, levels in self.factors.items()],
                 "named": named,
             }
         )
@@ -282,20 +354,19 @@ class Plan:
         base = self._load("scenario", settings.pop("scenario")) if "scenario" in settings else self.base
         if "partnership" in settings:
             base = replace(base, partnership=self._load("partnership", settings.pop("partnership")))
-        return base.with_settings(settings.pop("programme", None), self.months, **settings)
+        programme = settings.pop("programme", None)
+        if ORDER in settings:
+            programme = order(settings.pop(ORDER), f"'{ORDER}'").entries(base.support)
+        return base.with_settings(programme, self.months, **settings)
 
     def _impossible(self) -> list[str]:
-        """Find the combinations that make no scenario, such as windows that end before they start.
+        """Find the points that make no scenario, such as windows that end before they start.
 
-        Only levels that can clash are combined, so that a large plan is checked at once.
+        Only levels that can clash are looked at, each combination once, so that a large plan is checked
+        quickly.
         """
-        clashing = [name for name in self.factors if name in NAMED or name in WINDOWS]
-        clashing += [
-            name for name in self.factors if name in {window.partition(".")[0] for window in clashing}
-        ]
         told: dict[str, str] = {}
-        for levels in itertools.product(*(self.factors[name] for name in clashing)):
-            values = dict(zip(clashing, levels, strict=True))
+        for values in self._laid_out.clashing():
             try:
                 self._made(values)
             except InputError as error:
@@ -305,15 +376,24 @@ class Plan:
         return list(told.values())
 
 
+def _on_and_off(factors: Mapping[str, Any] | Iterable[str]) -> dict[str, Any]:
+    """Give practices that are only named the levels 0 and 1."""
+    if isinstance(factors, str):
+        factors = [factors]
+    if isinstance(factors, Mapping):
+        return {name: (0, 1) if isinstance(levels, Mover) else levels for name, levels in factors.items()}
+    faults, given = Faults(), dict[str, Any]()
+    for name in factors:
+        if isinstance(name, str) and name in PARAMETERS:
+            faults.add(f"'{name}' has no levels of its own; give them: {{'{name}': [low, high]}}")
+        given[name] = (0, 1)
+    faults.settle()
+    return given
+
+
 def _checked(given: Mapping[str, Any], faults: Faults) -> dict[str, Any]:
     """Check the fields of a plan, noting every fault, and return them in one form."""
     checked: dict[str, Any] = {}
-    design = given["design"]
-    if design in LATER_DESIGNS:
-        faults.add(f"design '{design}' is not available in this version; available: {', '.join(DESIGNS)}")
-    elif not isinstance(design, str) or design not in DESIGNS:
-        near = nearest(str(design), (*DESIGNS, *LATER_DESIGNS))
-        faults.add(f"there is no design '{design}'{near}")
     limits = {"seed": (0, SEED_LIMIT), "worlds": (1, WORLD_LIMIT), "months": (1, MONTHS_LIMIT)}
     for name, (low, high) in limits.items():
         if name == "months" and given[name] is None:
@@ -327,16 +407,15 @@ def _checked(given: Mapping[str, Any], faults: Faults) -> dict[str, Any]:
     except InputError as error:
         for fault in error.faults:
             faults.add(f"'scenario': {fault}")
-    factors = given["factors"]
-    if not isinstance(factors, Mapping):
-        faults.add(f"'factors' must be a table of names and lists of levels, not {factors!r}")
-    else:
-        checked["factors"] = {name: _levels(name, levels, faults) for name, levels in factors.items()}
-        count = math.prod(len(levels) for levels in checked["factors"].values())
-        if not factors:
-            faults.add("[factors] is empty; it says what varies, such as building_trust = [0, 1]")
-        elif count > MOST_POINTS:
-            faults.add(f"[factors] the levels make {count:,} points, more than {MOST_POINTS:,}")
+    factors = {"building_trust": [0, 1]} if given["factors"] is None and faults.found else given["factors"]
+    design = lay_out(
+        given["design"], factors, given["size"], given["resolution"], checked.get("seed", 0), faults=faults
+    )
+    if design is not None:
+        checked |= {
+            "_laid_out": design, "design": design.name, "factors": design.factors, "size": design.points,
+            "resolution": design.resolution,
+        }  # fmt: skip
     return checked
 
 
@@ -351,49 +430,3 @@ def _scenario(given: Any, folder: Path | None) -> str | Scenario:
     if isinstance(given, str) and found.name == given:
         return given
     return found
-
-
-def _levels(name: Any, given: Any, faults: Faults) -> tuple[Any, ...]:
-    """Check the levels of one factor."""
-    if not isinstance(name, str) or name not in FACTORS:
-        faults.add(f"[factors] there is no factor '{name}'{nearest(str(name), FACTORS)}")
-        return ()
-    if isinstance(given, Mapping):
-        faults.add(
-            f"[factors] '{name}' is a range, and ranges belong to sampled designs; with design 'factorial' "
-            f"list its levels, such as [{given.get('low', 0)}, {given.get('high', 1)}]"
-        )
-        return ()
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        faults.add(f"[factors] '{name}' must be a list of levels, such as [{given!r}], not {given!r}")
-        return ()
-    levels: list[Any] = []
-    for value in given:
-        try:
-            level = _level(name, value)
-        except InputError as error:
-            for fault in error.faults:
-                faults.add(f"[factors] {fault}")
-            continue
-        if level in levels:
-            faults.add(f"[factors] '{name}' has the level {level} twice")
-        levels.append(level)
-    if not levels and not faults.found:
-        faults.add(f"[factors] '{name}' has no levels")
-    return tuple(levels)
-
-
-def _level(name: str, value: Any) -> Any:
-    """Check one level, and return it in the one form that it has in tables."""
-    if name in NAMED:
-        if not isinstance(value, str | Path):
-            raise InputError(f"a level of '{name}' must be a name, not {value!r} ({type(value).__name__})")
-        if name == "programme" and value not in PROGRAMMES:
-            raise InputError(f"there is no programme '{value}'{nearest(str(value), PROGRAMMES)}")
-        return str(value)
-    if name in WINDOWS:
-        return whole(value, f"a level of '{name}'", 0, MONTHS_LIMIT)
-    low, high = (0.0, 1.0) if name in PRACTICES else (PARAMETERS[name].low, PARAMETERS[name].high)
-    if isinstance(value, np.generic):
-        value = value.item()
-    return number(value, f"a level of '{name}'", low, high) + 0.0  # + 0.0: no level is called -0.0

@@ -8,8 +8,9 @@ import time
 from types import TracebackType
 from typing import Any, Self
 
-EVERY = 10.0
-"""Seconds between two lines where there is no terminal."""
+EVERY, LONGEST = 10.0, 600.0
+"""Seconds between two lines where there is no terminal, at first and at the most: the longer it takes, the
+fewer."""
 
 
 class Progress:
@@ -32,7 +33,7 @@ class Progress:
 
     def __init__(self, what: str, total: int, quiet: bool = False) -> None:
         self.what, self.total, self.quiet = what, total, quiet
-        self.done = 0
+        self.done = self._before = 0
         self._lock = threading.Lock()  # threads report from wherever they are
         self._bar: Any = None
         self._task: Any = None
@@ -42,13 +43,13 @@ class Progress:
         self._begun = self._said = time.monotonic()
         if not self.quiet and sys.stderr.isatty():
             self._bar = self._make_bar()
-            self._task = self._bar.add_task(self.what, total=self.total, rate="")
+            self._task = self._bar.add_task(self.what, total=self.total, rate="", left="")
             self._bar.start()
         return self
 
     def _make_bar(self) -> Any:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
         from rich.progress import Progress as Bar
 
         return Bar(
@@ -56,35 +57,55 @@ class Progress:
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(),
-            TextColumn("left"),
+            TextColumn("{task.fields[left]} left"),
             console=Console(stderr=True),
             transient=True,
         )
 
+    def begin(self, total: int, done: int) -> None:
+        """Say how many there are to do, and how many of them were done before."""
+        with self._lock:
+            self.total, self.done, self._before = total, done, done
+            self._begun = time.monotonic()
+            if self._bar is not None:
+                self._bar.update(self._task, total=total, completed=done)
+            elif done and not self.quiet:
+                self._line(f"{done:,} of {total:,} {self.what} are there already")
+
     def __call__(self, count: int) -> None:
         """Note that ``count`` more are done, or with 0 that the first is about to begin; from any thread."""
         with self._lock:
-            if self.done == 0 and count == 0:  # compiling went before, and says nothing about the rate
+            if self.done == self._before and count == 0:  # compiling went before: it says nothing of the rate
                 self._begun = self._said = time.monotonic()
             self.done += count
             if self.quiet:
                 return
             now = time.monotonic()
-            rate = self.done / max(1e-9, now - self._begun)
+            taken = now - self._begun
+            rate = (self.done - self._before) / max(1e-9, taken)
+            left = spell((self.total - self.done) / rate) if rate > 0 else "unknown"
             if self._bar is not None:
-                self._bar.update(self._task, completed=self.done, rate=f"{rate:,.0f}/s")
-            elif now - self._said >= EVERY:
+                self._bar.update(self._task, completed=self.done, rate=f"{rate:,.0f}/s", left=left)
+            elif now - self._said >= min(LONGEST, max(EVERY, taken / 10)):
                 self._said = now
-                left = (self.total - self.done) / max(1e-9, rate)
-                print(
-                    f"{self.done:,} of {self.total:,} {self.what} done, {rate:,.0f}/s, {left:,.0f} s left",
-                    file=sys.stderr,
-                    flush=True,
+                self._line(
+                    f"{self.done:,} of {self.total:,} {self.what} done, {rate:,.0f}/s, {left} left"
                 )
+
+    def _line(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._bar is not None:
             self._bar.stop()
+
+
+def spell(seconds: float) -> str:
+    """Say a length of time in words, as exactly as anyone wants to know it."""
+    if seconds < 99.5:
+        return f"{max(0.0, seconds):.0f} s"
+    units = ((60.0, "min"), (3600.0, "h"), (86400.0, "days"))
+    scale, name = units[0 if seconds < 5970 else 1 if seconds < 171_000 else 2]
+    return f"{seconds / scale:.0f} {name}" if seconds / scale >= 9.95 else f"{seconds / scale:.1f} {name}"

@@ -20,6 +20,7 @@ from typing import Any
 
 import collabsim
 from collabsim.parameters import PARAMETERS
+from collabsim.practices import PRACTICES
 from collabsim.programmes import Entry
 from collabsim.scenario import Scenario
 
@@ -59,6 +60,11 @@ def scenario_record(scenario: Scenario) -> dict[str, Any]:
         record["programme"] = _lines("practice", scenario.programme)
     if scenario.shocks:
         record["shock"] = _lines("kind", scenario.shocks)
+    costs: dict[str, Any] = dict(scenario.costs.own_days)
+    if scenario.costs.day_rate is not None:
+        costs |= {"day_rate": scenario.costs.day_rate, "currency": scenario.costs.currency}
+    if costs:
+        record["costs"] = {key: value for key, value in costs.items() if value != ""}
     return record
 
 
@@ -82,6 +88,9 @@ def scenario_identity(scenario: Scenario) -> str:
     record = scenario_record(scenario)
     for word in ("name", "title", "description"):
         record.pop(word, None)
+    costs = {name: days for name, days in record.pop("costs", {}).items() if name in PRACTICES}
+    if costs:
+        record["costs"] = costs
     record["partnership"] = scenario.partnership.identity()
     record["parameters"] = {
         name: float(scenario.parameters.get(name, parameter.default))

@@ -128,8 +128,11 @@ PROGRAMMES = (
         after_support,
         False,
         {
-            "turnover_loss": 0.0, "turnover_contact_loss": 0.0,
-            "resting_courage": 1.0, "resting_systems_view": 1.0, "resting_spread": 0.0,
+            "turnover_loss": 0.0,
+            "turnover_contact_loss": 0.0,
+            "resting_courage": 1.0,
+            "resting_systems_view": 1.0,
+            "resting_spread": 0.0,
         },
         "Leaders who leave take nothing with them, and their successors are as able.",
     ),

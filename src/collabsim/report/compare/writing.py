@@ -1,0 +1,148 @@
+"""Writing a report: one HTML file, Markdown or Word, and its tables as CSV beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from collabsim.errors import InputError
+from collabsim.report.compare.document import Report, report_of
+from collabsim.report.compare.markdown import markdown_of
+from collabsim.report.results import MANIFEST, csv_text, rounded, write_changed
+from collabsim.report.style import drawn
+from collabsim.schedule import SCHEDULE
+from collabsim.study.compare.comparison import Comparison
+from collabsim.study.provenance import scenario_identity, scenario_record
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMATS = ("html", "md", "docx")
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a cell must not begin with, or a spreadsheet takes it for a formula."""
+
+KIND = "collabsim comparison"
+"""What the manifest of such a folder says it is."""
+
+
+def files_of(comparison: Comparison, command: str, form: str = "html") -> dict[str, bytes]:
+    """Return the files of a report by name; the same comparison gives the same bytes.
+
+    Parameters
+    ----------
+    comparison
+        Everything worked out.
+    command
+        What runs it again.
+    form
+        One of :data:`FORMATS`.
+    """
+    report = report_of(comparison, command)
+    pictures = pictures_of(report)
+    files = {
+        f"{name}.csv": csv_text(plain_cells(rounded(table))).encode()
+        for name, table in comparison.tables.items()
+    }
+    if form == "html":
+        from collabsim.report.compare.html import html_of
+
+        files["report.html"] = html_of(
+            report.document, {name: both[1] for name, both in pictures.items()}
+        ).encode()
+    else:
+        files |= {f"{name}.png": both[0] for name, both in pictures.items()} if form == "md" else {}
+        if form == "md":
+            files["report.md"] = markdown_of(report.document).encode()
+        else:
+            files["report.docx"] = _docx(report, {name: both[0] for name, both in pictures.items()})
+    files[MANIFEST] = manifest_of(comparison, command, files)
+    return files
+
+
+def pictures_of(report: Report) -> dict[str, tuple[bytes, bytes]]:
+    """Draw the pictures, each as PNG and as SVG."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+        return {name: drawn(draw) for name, draw in report.figures.items()}
+
+
+def _docx(report: Report, pictures: Mapping[str, bytes]) -> bytes:
+    try:
+        from collabsim.report.compare.word import word_of
+    except ModuleNotFoundError:
+        raise InputError(
+            "--format docx needs the package python-docx: pip install 'collabsim[docx]'; html and md need"
+            " nothing more"
+        ) from None
+    return word_of(report.document, pictures)
+
+
+def plain_cells(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose text no spreadsheet takes for a formula: such a cell begins with an apostrophe."""
+    return table.map(lambda cell: f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell)
+
+
+def manifest_of(comparison: Comparison, command: str, files: Mapping[str, bytes]) -> bytes:
+    """Return what identifies the comparison, and nothing that varies between machines and days."""
+    import collabsim
+
+    runs, models = comparison.runs, comparison.models
+    document: dict[str, Any] = {
+        "kind": KIND,
+        "collabsim": collabsim.__version__,
+        "command": command,
+        "seed": runs.seed,
+        "worlds": runs.worlds,
+        "outcome": runs.outcome,
+        "models": 0 if models is None else len(models.sets),
+        "model_worlds": 0 if models is None else models.worlds,
+        "rules_identity": SCHEDULE.identity,
+        "scenarios": {
+            option.letter: {"identity": scenario_identity(option.scenario)} | scenario_record(option.scenario)
+            for option in comparison.options
+        },
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
+    }
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def check_folder(path: Path) -> None:
+    """Refuse a folder that holds anything but an earlier comparison.
+
+    Raises
+    ------
+    InputError
+        If it is a file, or holds other files.
+    """
+    if path.exists() and not path.is_dir():
+        raise InputError(f"--out: '{path}' is a file, not a folder")
+    if path.exists() and any(path.iterdir()) and _before(path) is None:
+        raise InputError(f"--out: the folder '{path}' holds other files; name a new or empty one")
+
+
+def _before(path: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and found.get("kind") == KIND else None
+
+
+def write_files(path: Path, files: Mapping[str, bytes]) -> None:
+    """Write the files, each whole or not at all; what has not changed is not touched.
+
+    The manifest comes last, and files of an earlier comparison that this one has not are removed.
+    """
+    check_folder(path)
+    before = (_before(path) or {}).get("files", {})
+    path.mkdir(parents=True, exist_ok=True)
+    for name in sorted(files, key=lambda name: (name == MANIFEST, name)):
+        write_changed(path / name, files[name])
+    for name in before:
+        if name not in files and Path(name).name == name:
+            (path / name).unlink(missing_ok=True)
