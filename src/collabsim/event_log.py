@@ -8,14 +8,15 @@ leaves; a rule of one's own may). So the events of a directed tie add up to its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import types
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from collabsim.compiled import plain
-from collabsim.draws import NOBODY, draw, philox, uniform
+from collabsim.draws import NOBODY, philox, uniform
 from collabsim.dynamics import INTRODUCE, PICKED
 from collabsim.frames import check_world
 from collabsim.play import Run
@@ -241,23 +242,37 @@ def _learned(run: Run, happened: Happened, pairs: int) -> dict[str, Any]:
     return changes
 
 
+def _with_arrays(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a rule as plain Python, and all rules it calls by name, so that it takes arrays."""
+    inner = plain(function)
+    known = dict(inner.__globals__)
+    for name in inner.__code__.co_names:
+        if plain(known.get(name)) is not known.get(name):
+            known[name] = _with_arrays(known[name])
+    return types.FunctionType(inner.__code__, known, inner.__name__, inner.__defaults__)
+
+
+_PHILOX, _UNIFORM = _with_arrays(philox), _with_arrays(uniform)
+
+
 def _introducers(run: Run, known: int) -> Iterator[tuple[int, int, int]]:
     """Find who picks which two partners to introduce: the draws of step 15, read again."""
     s, m = run.state, run.work
     clock, chance = s.clock[0], m.lever.brokerage * m.opening.systems_view
-    when = (int(clock.seed), int(clock.world))
+    if not (chance > 0.0).any():
+        return
     month, luck = run.month - 1, int(clock.luck)
+
+    def drawn(lower: Any, higher: Any, block: int) -> list[Any]:
+        when = (int(clock.seed), int(clock.world)), month + 65536 * luck
+        ids = np.asarray(lower).astype(np.uint64), np.asarray(higher).astype(np.uint64)
+        return [_UNIFORM(word) for word in _PHILOX(*when[0], *ids, when[1], block)]
+
     pair = s.pair[:known]
-    picks: list[Any] = []
-    for i in np.flatnonzero(chance > 0.0).tolist():
-        who = int(s.organisation.id[i])
-        if plain(draw)(*when, who, NOBODY, month, luck, INTRODUCE) >= chance[i]:
-            continue
-        if not picks:
-            ids = pair.lower_id.astype(np.uint64), pair.higher_id.astype(np.uint64)
-            words = plain(philox)(*when, *ids, month + 65536 * luck, PICKED)
-            picks = [plain(uniform)(words[side]) for side in range(2)]
-        held = m.meeting.opening_contact[:known] > 0.0
+    introduces = drawn(s.organisation.id, NOBODY, INTRODUCE // 4)[INTRODUCE % 4] < chance
+    picks = drawn(pair.lower_id, pair.higher_id, PICKED)
+    held = m.meeting.opening_contact[:known] > 0.0
+    for i in np.flatnonzero(introduces).tolist():
         partners = [
             (float(pick[k]), int(other[k]))
             for ours, pick, other in ((pair.lower == i, picks[0], pair.higher),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -100,7 +101,7 @@ def application(
             Middleware(_Guard, allowed_hosts=tuple(host.casefold() for host in allowed_hosts)),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=3),
         ],
-        exception_handlers={404: _not_found, 405: _not_allowed, Exception: _failed},
+        exception_handlers={404: _not_found, 405: _not_allowed},
     )
 
 
@@ -170,6 +171,8 @@ def _answer(
             document = compute(read_request(body, offered))
         except InputError as error:
             return _said(400, *error.faults)
+        except Exception as error:
+            return _failed(error)
         found = (document if isinstance(document, str) else _json(document)).encode()
         answers.put(key, found)
     kind = "text/html" if compute is _export else "application/json"
@@ -193,8 +196,10 @@ async def _not_allowed(asked: Asked, error: Exception) -> Response:
     return _said(405, f"'{asked.url.path}' cannot be asked for with {asked.method}")
 
 
-async def _failed(asked: Asked, error: Exception) -> Response:
-    return _said(500, f"an error of the program, not yours: {type(error).__name__}: {error}")
+def _failed(error: Exception) -> Response:
+    said = f"an error of the program, not yours: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+    print(f"collabsim: {said}", file=sys.stderr, flush=True)
+    return _said(500, said)
 
 
 class _Guard:
