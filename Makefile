@@ -6,7 +6,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test lint experiments docs bench soak solara solaratest clean help
+.PHONY: run app test lint experiments docs bench soak solara solaratest clean help
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -30,9 +30,12 @@ $(VENV)/.test: pyproject.toml constraints.txt $(VENV)/.run | $(VENV)/.made
 run: $(VENV)/.run ## sweep the six practices over the Scottish partnership and print what it found
 	@$(PY) experiments/practices_factorial.py
 
+app: $(VENV)/.run ## open the browser page
+	@$(PY) -m collabsim app
+
 test: $(VENV)/.test lint ## run every test
 	@$(PY) -m collabsim run pair --json >/dev/null  # compiles the month, which the tests then share
-	@$(PY) -m pytest -n 2
+	@$(PY) -m pytest -n 2 --dist loadgroup
 
 lint: $(VENV)/.test ## check style and types
 	@$(PY) -m ruff check src tests experiments docs benchmarks

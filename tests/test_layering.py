@@ -18,9 +18,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("__main__", "cli", "commands", "app", "solara_page"),
     ("__init__",),  # hands out names of all below when they are asked for
     ("report",),
-    ("player",),  # static files
+    ("player",),
     ("study", "lessons", "lesson_files", "lesson_conditions"),
+    ("event_log",),
     ("model", "organisation", "ensemble"),
+    ("play",),
     ("frames", "summary", "survey", "saved_state", "intake"),
     ("scenario", "scenario_files", "scenario_extends", "scenario_schema"),
     ("partnership", "partnership_files", "partnership_tables", "partnership_ties", "generate"),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collabsim.ensemble import Result, evaluate, run
     from collabsim.errors import CollabsimError, InputError
+    from collabsim.event_log import events
     from collabsim.model import CollaborationModel
     from collabsim.organisation import OrganisationAgent
     from collabsim.outcomes import ALL_OUTCOMES, OUTCOMES, RUN_OUTCOMES, Outcome
@@ -38,6 +39,7 @@ _HOMES = {
     "schedule": ("SCHEDULE", "Schedule"),
     "outcomes": ("ALL_OUTCOMES", "OUTCOMES", "RUN_OUTCOMES", "Outcome"),
     "ensemble": ("Result", "evaluate", "run"),
+    "event_log": ("events",),
     "model": ("CollaborationModel",),
     "organisation": ("OrganisationAgent",),
     "study.plan": ("Plan",),
@@ -71,6 +73,7 @@ __all__ = [
     "Schedule",
     "Shock",
     "evaluate",
+    "events",
     "run",
     "sweep",
 ]  # fmt: skip

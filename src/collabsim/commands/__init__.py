@@ -15,6 +15,8 @@ COMMANDS: dict[str, str] = {
     "sweep": "sweep",
     "new": "new",
     "calibrate": "calibrate",
+    "app": "app",
+    "export": "export",
     "analyse": "analyse",
     "compare": "compare",
     "schema": "schema",

@@ -27,6 +27,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], dest="settings",
                      help="a practice, parameter or lever; may be repeated")  # fmt: skip
     parser.add_argument("--out", metavar="DIR", help="write tables and a manifest to this folder")
+    parser.add_argument("--events", action="store_true",
+                     help="write what happened, month by month, to events.csv too (with --out)")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="for a machine to read")
 
 
@@ -42,6 +44,8 @@ def call(options: argparse.Namespace) -> int:
             except ValueError:
                 faults.add(f"--{name} must be a whole number, not '{text}'")
     settings = _settings(options.settings, faults)
+    if options.events and options.out is None:
+        faults.add("--events needs --out DIR, the folder to write events.csv to")
     faults.settle()
     from collabsim.ensemble import run
     from collabsim.scenario import Scenario
@@ -63,9 +67,13 @@ def call(options: argparse.Namespace) -> int:
     }
     if out is not None:
         with out as folder:
-            for name in ("monthly", "organisations", "ties"):
-                safe_frame(getattr(result, name)).to_csv(folder / f"{name}.csv", index=False,
-                    lineterminator="\n")
+            tables = {name: getattr(result, name) for name in ("monthly", "organisations", "ties")}
+            if options.events:
+                from collabsim.event_log import events
+
+                tables["events"] = events(scenario, programme=options.programme, **wanted, **settings)
+            for name, table in tables.items():
+                safe_frame(table).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
             text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
             (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
     if options.json:
@@ -73,7 +81,8 @@ def call(options: argparse.Namespace) -> int:
     else:
         _print_run(result, document)
         if out is not None:
-            print(f"\nWritten to {out.path}: monthly.csv, organisations.csv, ties.csv, summary.json")
+            files = ", ".join([*(f"{name}.csv" for name in tables), "summary.json"])
+            print(f"\nWritten to {out.path}: {files}")
     return 0
 
 

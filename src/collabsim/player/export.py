@@ -1,0 +1,68 @@
+"""A file that plays by itself: the page, the trajectories of some scenarios, and nothing else needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from collabsim.errors import InputError
+from collabsim.player.catalogue import catalogue
+from collabsim.player.page import single_file
+from collabsim.player.trajectory import trajectory
+from collabsim.player.worlds import worlds
+from collabsim.scenario import Scenario
+
+LABELS = ("With the programme", "Without it")
+
+
+def exported(
+    scenarios: Sequence[Scenario],
+    *,
+    compare: Scenario | None = None,
+    labels: Sequence[str] = LABELS,
+    seed: int = 0,
+    world: int = 0,
+    luck: int = 0,
+) -> str:
+    """Return one HTML file in which scenarios can be chosen and played.
+
+    Parameters
+    ----------
+    scenarios
+        What can be chosen, the first being shown first; each beside itself without its programme.
+    compare
+        What the first stands beside, in place of that.
+    labels
+        What the two of them are called.
+    seed, world, luck
+        In which world.
+
+    Raises
+    ------
+    InputError
+        If two scenarios have one name, or there is more than a page can show.
+    """
+    offered = {scenario.name: scenario for scenario in scenarios}
+    if len(offered) < len(scenarios):
+        names = [scenario.name for scenario in scenarios]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise InputError(*(f"there are several scenarios called '{name}'; name them apart" for name in twice))
+    where = {"seed": seed, "world": world, "luck": luck}
+    stored: list[dict[str, Any]] = []
+    for name, scenario in offered.items():
+        beside = compare if compare is not None and not stored else scenario.untreated()
+        sides = (scenario, beside)
+        stored.append(
+            {
+                "name": name,
+                "trajectory": trajectory(sides, labels if not stored else LABELS, **where),
+                "worlds": worlds(sides, **where),
+            }
+        )
+    data: dict[str, Any] = {
+        "kind": "file",
+        "start": next(iter(offered)),
+        "catalogue": catalogue(offered),
+        "stored": stored,
+    }
+    return single_file(data)
