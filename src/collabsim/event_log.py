@@ -247,7 +247,7 @@ def _with_arrays(function: Callable[..., Any]) -> Callable[..., Any]:
     inner = plain(function)
     known = dict(inner.__globals__)
     for name in inner.__code__.co_names:
-        if plain(known.get(name)) is not known.get(name):
+        if name in known and plain(known[name]) is not known[name]:
             known[name] = _with_arrays(known[name])
     return types.FunctionType(inner.__code__, known, inner.__name__, inner.__defaults__)
 
