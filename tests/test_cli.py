@@ -296,26 +296,18 @@ def test_an_edited_rule_is_never_served_from_the_cache(tmp_path):
     assert edited.stdout != first.stdout
 
 
-def test_a_rule_from_a_module_that_cannot_be_found_again_is_compiled_again(tmp_path):
-    """As with code that a notebook or a test executes; and the same text in two modules is two rules."""
-    rule = (
-        "import sys\nimport collabsim as cs\n"
-        "def settle(s, m, p):\n    for k in range(s.clock[0].pairs):\n        s.pair[k].tension = 0.25\n"
-        "def said():\n    made = cs.SCHEDULE.insert(settle, after='close')\n"
-        "    return cs.evaluate('pair', months=12, schedule=made)['tension']\n"
-    )
-    for name in ("one", "other", "hidden"):
-        (tmp_path / f"{name}.py").write_text(rule, encoding="utf-8")
-    nowhere = (
-        "import runpy; names = runpy.run_path('hidden.py', run_name='nowhere'); print(names['said']())"
-    )
-    env = {**os.environ, "COLLABSIM_CACHE": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path)}
-    for code in (nowhere, nowhere, "import one; print(one.said())", "import other; print(other.said())"):
-        if "other" in code:
-            (tmp_path / "one.py").unlink()
-        done = subprocess.run(
-            [sys.executable, "-c", code], env=env, cwd=tmp_path, capture_output=True, text=True
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        assert done.stdout == "0.25\n"
-        assert "Compiling" in done.stderr
+def test_a_rule_from_a_module_that_cannot_be_found_again_is_not_kept(tmp_path, monkeypatch):
+    """Compiled code asks for its rules' modules by name when it is loaded: code that a notebook executes."""
+    from collabsim import compiled
+
+    monkeypatch.setenv("COLLABSIM_CACHE", str(tmp_path))
+    here = compiled.cache_folder("rules", ("collabsim.dynamics", __name__))
+    assert here is not None and here.is_relative_to(tmp_path)
+    assert compiled.cache_folder("rules", ("collabsim.dynamics",)) not in (None, here)
+    assert compiled.cache_folder("rules", ("collabsim.dynamics", "nowhere")) is None
+    names = {"__name__": "nowhere"}
+    file = tmp_path / "rule.py"
+    file.write_text("def settle(s, m, p):\n    s.pair[0].tension = 0.25\n", encoding="utf-8")
+    exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), names)
+    assert compiled.homes_of([names["settle"], cs.SCHEDULE.steps[0][1]]) == ("collabsim.dynamics", "nowhere")
+
