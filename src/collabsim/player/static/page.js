@@ -31,7 +31,7 @@ class Page {
     this.practices = new Practices($("practices"), this.catalogue, (programme) => this.update({ programme }, { load: true }));
     this.playback = new Playback($("transport"), (frame, whole) => this.show(frame, whole), (frame) => this.update({ frame }));
     this.why = new Why($("why"), (picked) => this.pick(picked, this.whyPlace));
-    this.lessons = new Lessons($("lesson"), {
+    this.lessons = new Lessons($("lesson"), this.source.live, {
       choose: (id) => this.chooseLesson(id),
       go: (step) => this.goTo(step),
       answer: (choice) => this.update({ choice }, { redraw: true }),
@@ -124,7 +124,7 @@ class Page {
     const lesson = this.lesson();
     const base = lesson ? lesson.scenario : this.catalogue.scenarios.find((one) => one.name === this.state.scenario).table;
     const table = { ...base };
-    if (lesson) table.name ??= lesson.id;
+    if (lesson) table.name = lesson.id;
     if (this.state.programme !== null) table.programme = this.state.programme;
     if (this.state.months) table.months = this.state.months;
     if (Object.keys(this.state.parameters).length) table.parameters = { ...table.parameters, ...this.state.parameters };
