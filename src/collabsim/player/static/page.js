@@ -64,8 +64,9 @@ class Page {
       if (event.key === "Escape" && this.state.selected && !$("dialog").open) this.pick(null, this.whyPlace);
       else if (!$("player").hidden && !$("transport").hidden) this.playback.onKey(event);
     });
-    window.addEventListener("hashchange", () => {
-      if (location.hash.replace(/^#/, "") !== write(this.state)) this.open(location.hash);
+    window.addEventListener("hashchange", (event) => {
+      const { hash } = new URL(event.newURL); // the address may have been written over meanwhile
+      if (hash.replace(/^#/, "") !== this.written) this.open(hash);
     });
     window.addEventListener("resize", () => this.practices.layout());
     window.addEventListener("beforeprint", () => this.redraw());
@@ -76,6 +77,7 @@ class Page {
 
   // Takes over what a link says.
   async open(hash) {
+    clearTimeout(this.remembering);
     const { state, faults } = parse(hash, this.catalogue);
     this.state = state;
     const known = (name) => this.catalogue.scenarios.some((one) => one.name === name);
@@ -109,7 +111,13 @@ class Page {
   remember() {
     clearTimeout(this.remembering);
     // browsers refuse to be told of a new address many times a second
-    this.remembering = setTimeout(() => history.replaceState(null, "", `#${write({ ...this.state, scenario: this.linkedScenario() })}`), 150);
+    this.remembering = setTimeout(() => this.writeLink(), 150);
+  }
+
+  writeLink() {
+    clearTimeout(this.remembering);
+    this.written = write({ ...this.state, scenario: this.linkedScenario() });
+    history.replaceState(null, "", `#${this.written}`);
   }
 
   linkedScenario() {
@@ -505,8 +513,7 @@ class Page {
   }
 
   async copyLink() {
-    clearTimeout(this.remembering);
-    history.replaceState(null, "", `#${write({ ...this.state, scenario: this.linkedScenario() })}`);
+    this.writeLink();
     const field = el("input", { type: "text", readonly: true, value: location.href, "aria-label": "The link" });
     let copied = false;
     try {
