@@ -6,7 +6,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run app test lint experiments docs bench clean help
+.PHONY: run app test lint experiments docs bench soak solara solaratest clean help
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -53,5 +53,22 @@ bench: $(VENV)/.run ## measure speed, size, start and phases anew into results/b
 	@for script in side_by_side scale start profile_phases; do \
 		echo "== $$script"; $(PY) benchmarks/$$script.py $(BENCH) || exit 1; done
 
-clean: ## remove the environment
-	rm -rf $(VENV)
+# takes about an hour on a quiet machine; SOAK shortens: make soak SOAK="--runs 5000 --kills 20 --chunk 50"
+soak: $(VENV)/.run ## kill a sweep two hundred times and see that it ends in the same bits, into results/soak/
+	@$(PY) benchmarks/soak.py --large 1000000 $(SOAK)
+
+# The page for Mesa users needs releases of its own, and so an environment of its own.
+$(VENV)-solara/.run: requirements-solara.txt pyproject.toml
+	@echo "Setting up $(VENV)-solara (about a minute, once) ..."
+	@$(PYTHON) -m venv $(VENV)-solara
+	@$(VENV)-solara/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-solara.txt --editable .
+	@touch $@
+
+solara: $(VENV)-solara/.run ## open the small SolaraViz page for Mesa users
+	@$(VENV)-solara/bin/python -m solara run collabsim.solara_page --host 127.0.0.1
+
+solaratest: $(VENV)/.test $(VENV)-solara/.run ## test that page, in its own environment
+	@$(PY) -m pytest -n 0 tests/test_solara_page.py
+
+clean: ## remove the environments
+	rm -rf $(VENV) $(VENV)-solara

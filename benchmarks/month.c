@@ -1,4 +1,4 @@
-/* The month in plain C: the practical limit that the compiled ensemble is measured against.
+/* The month in plain C: the yardstick that the compiled ensemble is measured against.
  *
  * Same rules, same draws (Philox4x32-10), same exp and log, same order of every sum: the outcomes are
  * compared to the bit. What differs is what someone who writes C for speed would do: arrays by field, steps

@@ -1,4 +1,4 @@
-"""The month in plain C, compiled here and now and called through ctypes: the practical limit."""
+"""The month in plain C, compiled here and now and called through ctypes: the yardstick."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class MonthInC:
             np.ascontiguousarray(asks_table()),
             np.ascontiguousarray(lever_limits()),
             np.ascontiguousarray(ensemble._given),
-            np.ascontiguousarray(ensemble._ties),
+            np.ascontiguousarray(ensemble.ties(0, 0)),
         )
 
     def run(self, jobs: Any, *, monthly: bool = False) -> tuple[Any, Any]:

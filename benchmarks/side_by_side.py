@@ -205,7 +205,7 @@ def main() -> None:
         agreement = check(names, given.worlds, Path(folder))
         found = turns(names, Path(folder), given.rounds, given.seconds)
     pairs = len(ensemble().partnership.ties)
-    if "c_O2" in found:  # the practical limit is the better of the two
+    if "c_O2" in found:  # the yardstick is the better of the two
         best = min(("c_O2", "c_O3"), key=lambda name: np.median(found[name][0]))
         names = [name for name in names if not name.startswith("c_") or name == best]
     reference = found["idiomatic_mesa"][0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -17,12 +18,16 @@ from record import load, write
 GOALS = {"import": 0.5, "warm_run": 1.5, "cold_run": 15.0}
 
 
-def seconds(words: list[str], cache: str | None = None) -> float:
-    """Return how long a new Python process takes."""
+def seconds(words: list[str], cache: str | None = None) -> tuple[float, float]:
+    """Return how long a new Python process takes, and how much processor time: the latter hardly depends
+    on what else the machine does.
+    """  # noqa: D205
     environment = os.environ | ({} if cache is None else {"COLLABSIM_CACHE": cache})
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begun = time.perf_counter()
     subprocess.run([sys.executable, *words], check=True, env=environment, capture_output=True)
-    return time.perf_counter() - begun
+    took, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def main() -> None:
@@ -33,7 +38,7 @@ def main() -> None:
     given = parser.parse_args()
     before = load()
     pair = ["-m", "collabsim", "run", "pair"]
-    times: dict[str, list[float]] = {"python": [], "import": [], "warm_run": [], "cold_run": []}
+    times: dict[str, list[tuple[float, float]]] = {"python": [], "import": [], "warm_run": [], "cold_run": []}
     seconds(pair)  # warm
     for _ in range(given.rounds):
         times["python"].append(seconds(["-c", "pass"]))
@@ -43,9 +48,10 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             times["cold_run"].append(seconds(pair, folder))
     rows = [
-        {"what": what, "seconds": float(np.median(some)), "least": min(some), "most": max(some),
+        {"what": what, "seconds": float(np.median(some[:, 0])), "least": some[:, 0].min(),
+         "most": some[:, 0].max(), "processor_seconds": float(np.median(some[:, 1])),
          "rounds": len(some), "goal": GOALS.get(what, float("nan"))}
-        for what, some in times.items()
+        for what, some in ((what, np.array(pairs)) for what, pairs in times.items())
     ]  # fmt: skip
     write("start", pd.DataFrame(rows), load_before=round(before, 2), load_after=round(load(), 2))
 

@@ -15,6 +15,7 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -28,6 +29,7 @@ from collabsim.parameters import LEVERS, PARAMETERS
 from collabsim.partnership import SECTORS
 from collabsim.practices import MOVERS, PRACTICES, SHOCKS, Mover
 from collabsim.programmes import PROGRAMMES, SUPPORT
+from collabsim.report import benchmark_tables
 from collabsim.report.tables import practice_table
 from collabsim.scenario_files import MONTHS
 from collabsim.scenario_schema import FILE as SCHEMA_FILE
@@ -381,6 +383,11 @@ def days() -> str:
     return table(["practice", "days per organisation and month", "why (an assumption)"], rows)
 
 
+def benchmark(name: str) -> str:
+    """Return a table of recorded benchmarks."""
+    return table(*benchmark_tables.TABLES[name](FOLDER.parent / "results" / "benchmarks"))
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "make run": make_run,
     "steps": steps,
@@ -399,6 +406,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "alternatives": alternatives,
     "draw examples": draw_examples,
     "references": references,
+    **{name: partial(benchmark, name) for name in benchmark_tables.TABLES},
 }
 """What may stand between the markers, by name."""
 

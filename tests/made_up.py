@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from typing import Any
 
@@ -17,9 +18,16 @@ from collabsim.study.compare.runs import PICTURED, Runs
 WORLDS, MONTHS = 60, 72
 OUTCOME = "collaborative_advantage"
 
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+"""The smallest picture, where what is on it does not matter."""
+
 
 def spread(count: int, seed: int) -> Any:
     """Return standard normal values with a mean of exactly 0 and a spread of exactly 1."""
+    if count == 1:
+        return np.zeros(1)
     values = np.random.default_rng(seed).normal(size=count)
     return (values - values.mean()) / values.std(ddof=1)
 
@@ -90,7 +98,9 @@ def models(found: Runs, means: Any, noise: float = 0.01, sets: Any = None, **fie
     return Models(found.options, found.outcome, tuple(sets), count, 20, ends, **given)
 
 
-def comparison(means: tuple[float, ...], noise: float = 0.02, others: Any = None, **fields: Any) -> Comparison:
+def comparison(
+    means: tuple[float, ...], noise: float = 0.02, others: Any = None, **fields: Any
+) -> Comparison:
     """Return a whole comparison; ``others`` are the means under versions of the model."""
     found = runs(means, noise, **fields)
     return compared(found, None if others is None else models(found, others))

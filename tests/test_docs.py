@@ -282,3 +282,9 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     assert not re.search(r"<(script|link|img)[^>]*(src|href)=.https?:", text)  # it opens without a network
     for page in (ROOT / "docs").glob("*.md"):
         assert (built / f"{page.stem}.html").exists()
+
+
+def test_the_readme_says_plainly_what_the_model_supports() -> None:
+    limits = (DOCS / "limits.md").read_text(encoding="utf-8")
+    said = re.search(r"<!-- SHORT -->\n(.*?)\n<!-- end -->", limits, re.DOTALL)
+    assert said is not None and said[1] in (ROOT / "README.md").read_text(encoding="utf-8")

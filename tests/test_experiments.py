@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from collabsim.errors import InputError
+from collabsim.parameters import PARAMETERS
 from collabsim.practices import PRACTICES
 
 FOLDER = Path(__file__).parent.parent / "experiments"
@@ -123,3 +124,22 @@ def test_as_a_script_it_ends_in_words(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2 and "Traceback" not in done.stderr and "did you mean 'cost'" in done.stderr
     assert done.stdout == ""
+
+
+def test_the_sensitivity_to_parameters_is_screened_and_indexed(tmp_path, capsys, monkeypatch):
+    module = script("sensitivity")
+    monkeypatch.setattr(module, "WALKS", 2)
+    monkeypatch.setattr(module, "POINTS", 8)
+    spans = module.ranges()
+    assert all(PARAMETERS[name].low <= span["low"] < span["high"] <= PARAMETERS[name].high
+               for name, span in spans.items())  # fmt: skip
+    words = ["--worlds", "2", "--months", "8", "--quiet", "--set", "cost=0.1", "--out", str(tmp_path)]
+    module.experiment(words)
+    told = capsys.readouterr().out
+    assert max(map(len, told.replace(str(tmp_path), "").splitlines())) <= 80
+    screening = pd.read_csv(tmp_path / "screening.csv")
+    assert set(screening["factor"]) == set(spans) - {"cost"} and set(screening["output"]) == {*module.OUTPUTS}
+    noise = pd.read_csv(tmp_path / "noise.csv")
+    assert noise["share"].dropna().between(0, 1).all() and len(noise) == 16
+    with pytest.raises(InputError, match="at least 2"):
+        module.experiment(["--worlds", "1"])

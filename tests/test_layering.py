@@ -22,7 +22,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("study", "lessons", "lesson_files", "lesson_conditions"),
     ("event_log",),
     ("model", "organisation", "ensemble"),
-    ("frames", "summary", "saved_state", "play"),
+    ("play",),
+    ("frames", "summary", "survey", "saved_state", "intake"),
     ("scenario", "scenario_files", "scenario_extends", "scenario_schema"),
     ("partnership", "partnership_files", "partnership_tables", "partnership_ties", "generate"),
     ("practices", "programmes", "costs"),
@@ -32,7 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("state", "draws", "arithmetic"),
     ("compiled",),
     ("parameters",),
-    ("errors",),
+    ("errors", "spreadsheets"),
 )
 """From top to bottom. A module imports from layers below its own, and from its own."""
 

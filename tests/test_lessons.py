@@ -413,6 +413,26 @@ def test_two_lessons_of_one_id_an_empty_folder_and_none_are_refused(tmp_path):
         read_lessons(tmp_path)
 
 
+# -------------------------------------------------------------------------------- the educators' guide
+
+GUIDE = (Path(__file__).parents[1] / "docs" / "educators.md").read_text(encoding="utf-8")
+
+
+def test_the_lesson_in_the_guide_is_read_and_run(tmp_path):
+    (text,) = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    (page,) = lessons(tmp_path, worlds=5)
+    assert page["answer"] in ("less", "about", "more")
+    assert "of 5 worlds" in page["reveal"]
+
+
+def test_the_guide_has_questions_for_every_lesson_and_no_result_written_down():
+    for lesson in LESSONS.values():
+        assert f"**{lesson.title}.** *" in GUIDE, lesson.title
+    prose = GUIDE[GUIDE.index("## The lessons, and what to ask") : GUIDE.index("## Your own lessons")]
+    assert re.findall(r"\d", prose) == []
+
+
 # --------------------------------------------------------------------------------- the command line
 
 

@@ -27,7 +27,7 @@ from collabsim.parameters import (
     number,
     parameter_record,
 )
-from collabsim.practices import MOVERS, PRACTICES, SHOCKS, Mover, Practice, Shock
+from collabsim.practices import MOVERS, PLACEBO, PRACTICES, SHOCKS, TREATMENTS, Mover, Practice, Shock
 
 FOLDER = Path(collabsim.parameters.__file__).parent
 every_parameter = pytest.mark.parametrize("name", PARAMETERS)
@@ -259,7 +259,8 @@ def test_the_practices_stand_in_the_order_of_the_article() -> None:
         "courageous_leadership",
         "systemic_leadership",
     ]
-    assert list(MOVERS) == [*PRACTICES, *SHOCKS]
+    assert list(MOVERS) == [*PRACTICES, *SHOCKS, "placebo"]
+    assert list(TREATMENTS) == [*PRACTICES, "placebo"]
 
 
 @every_mover
@@ -269,8 +270,8 @@ def test_a_practice_or_shock_is_described_and_moves_something(name: str) -> None
     for text in (mover.title, mover.sentence, mover.evidence):
         assert text.strip() == text != ""
     assert mover.sentence.endswith(".")
-    assert len(mover.moves) > 0
-    assert type(mover) is (Practice if name in PRACTICES else Shock)
+    assert (len(mover.moves) == 0) is (mover is PLACEBO)
+    assert type(mover) is (Practice if name in TREATMENTS else Shock)
 
 
 @every_mover

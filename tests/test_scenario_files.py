@@ -121,7 +121,10 @@ def test_a_bundled_scenario_can_be_extended_and_paths_belong_to_the_file_they_st
         ({"a": "extends = 3"}, ["'extends' must be the path of a scenario file or a name, not 3"]),
         ({"a": 'extends = " "'}, ["'extends' must be"]),
         ({"a": 'extends = "b.toml"', "b": "months = = 3"}, ["a.toml", "b.toml: not valid TOML"]),
-        ({"a": 'extends = "b.toml"\nmonths = 24', "b": "months = 0\ncots = 1"}, ["b.toml", "months", "'cots'"]),
+        (
+            {"a": 'extends = "b.toml"\nmonths = 24', "b": "months = 0\ncots = 1"},
+            ["b.toml", "months", "'cots'"],
+        ),
         ({"a": 'extends = "b.toml"\nmonths = 0', "b": "months = 24"}, ["a.toml: 'months'"]),
         (
             {"a": 'extends = "b.toml"', "b": '[[organisation]]\nname = "A"\nsector = "NHS"'},
@@ -165,8 +168,14 @@ def test_several_programmes_by_name_and_with_their_own_window_strength_and_membe
     ("line", "told"),
     [
         ({"programme": "all-sx"}, "there is no programme 'all-sx'; did you mean 'all-six'?"),
-        ({"programme": "all-six", "practice": "building_trust"}, "either 'practice' or 'programme', not both"),
-        ({"programme": "article-order", "from_month": 0, "to_month": 3}, "has 6 stages, more than the 3 months"),
+        (
+            {"programme": "all-six", "practice": "building_trust"},
+            "either 'practice' or 'programme', not both",
+        ),
+        (
+            {"programme": "article-order", "from_month": 0, "to_month": 3},
+            "has 6 stages, more than the 3 months",
+        ),
     ],
 )
 def test_a_line_that_names_a_programme_is_checked_like_one_that_names_a_practice(line, told):
@@ -274,7 +283,14 @@ def test_schema_and_reader_accept_what_is_meant(table):
     Scenario.from_dict({"partnership": "rural-lead-agency"} | table)
 
 
-BEYOND = {"not TOML", "NaN", "unknown partnership", "ends before it starts", "nobody of that name", "support reversed"}
+BEYOND = {
+    "not TOML",
+    "NaN",
+    "unknown partnership",
+    "ends before it starts",
+    "nobody of that name",
+    "support reversed",
+}
 """Faults that no schema can see: what is not there, and how two values lie to each other."""
 
 BAD = {

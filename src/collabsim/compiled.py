@@ -31,7 +31,7 @@ import numba
 import numpy as np
 from numba.core import config
 from numba.core.codegen import JITCodeLibrary
-from numba.core.compiler import Compiler
+from numba.core.compiler import Compiler, Flags
 from numba.core.registry import CPUDispatcher
 
 from collabsim.errors import InputError
@@ -67,6 +67,18 @@ class _LinkedOptimised(_Linked):
     optimised = True
 
 
+class _QuickFlags(Flags):  # type: ignore[misc]
+    """Numba's flags, which it compares for every operator of every function, compared by what was set."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._values))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _QuickFlags) and self._values == other._values
+
+
 class _InnerCompiler(Compiler):  # type: ignore[misc]
     """Numba's compiler, as far as a function that Python never calls needs it."""
 
@@ -75,6 +87,7 @@ class _InnerCompiler(Compiler):  # type: ignore[misc]
     def compile_extra(self, function: Any) -> Any:
         """Compile; what Python would call is replaced by a mere name."""
         state = self.state
+        state.flags = _QuickFlags(state.flags)
         state.flags.no_compile = True
         state.library = self.library(state.targetctx.codegen(), function.__qualname__)
         compiled, name = super().compile_extra(function), _Name()

@@ -567,8 +567,8 @@ def broker(s: Any, m: Any, p: Any) -> None:
 def introduce(s: Any, m: Any, p: Any, i: int, tie_j: int, tie_k: int, before: int) -> None:
     """Let row i introduce two of its partners to each other, and hear from the first about the second."""
     pair_j, pair_k = s.pair[tie_j // 2], s.pair[tie_k // 2]
-    j = pair_j.higher if tie_j % 2 == 0 else pair_j.lower
-    other = pair_k.higher if tie_k % 2 == 0 else pair_k.lower
+    j = int(pair_j.higher if tie_j % 2 == 0 else pair_j.lower)
+    other = int(pair_k.higher if tie_k % 2 == 0 else pair_k.lower)
     trust_j = m.act[tie_j // 2, tie_j % 2].trust
     trust_k = m.act[tie_k // 2, tie_k % 2].trust
     between = find_pair(s, j, other)

@@ -12,7 +12,8 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from collabsim.scenario import Scenario, asks_table
 from collabsim.schedule import SCHEDULE, Schedule
 from collabsim.state import ENTRY_DTYPE, Month, State, new_month, new_state
 from collabsim.summary import lasting_gain, lasting_span
+from collabsim.survey import ties_in_world
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -126,7 +128,11 @@ class Ensemble:
         self._entries = np.array(entries, ENTRY_DTYPE)
         self._coverage = np.array(coverage, np.int64).reshape(len(coverage), n)
         self._given = self.partnership.organisations.view(np.recarray)
-        self._ties = self.partnership.ties.view(np.recarray)
+        self.one_start = self.partnership.survey_error <= 0
+
+    def ties(self, seed: int, world: int) -> Any:
+        """Return the known pairs as a world starts from them, (ties,) ``TIE_DTYPE``."""
+        return ties_in_world(self.partnership, seed, world)
 
     def arrays(self, room: int | None = None) -> tuple[State, Month]:
         """Make the arrays that one thread works in."""
@@ -182,14 +188,47 @@ class Ensemble:
             self._on_threads(workers, every, results, origin, progress)
         return self._batch(jobs, twin_of, results, monthly)
 
+    def ends(
+        self, jobs: Any, look: Callable[[int, State], None], *, threads: int | None = None
+    ) -> tuple[str | None, ...]:
+        """Run jobs, and look at the state that each ends in.
+
+        Parameters
+        ----------
+        jobs
+            As for :meth:`run`.
+        look
+            Called with the job's position and the state at its end, from any thread; the state is used again
+            for the next job, so what is wanted of it must be copied.
+        threads
+            How many; all cores unless said.
+
+        Returns
+        -------
+        tuple
+            For each job the error that ended it, or None.
+        """
+        self.schedule.ready()
+        jobs = np.ascontiguousarray(jobs, np.int64).reshape(-1, len(JOB_FIELDS))
+        results = _Results(len(jobs), len(jobs), self.months, False)
+        workers = max(1, min(threads or os.cpu_count() or 1, -(-len(jobs) // PIECE)))
+        self._on_threads(workers, jobs, results, None, None, look)
+        return tuple(results.errors.get(job) for job in range(len(jobs)))
+
     def _on_threads(
-        self, workers: int, jobs: Any, results: _Results, origin: State | None, progress: Any
+        self,
+        workers: int,
+        jobs: Any,
+        results: _Results,
+        origin: State | None,
+        progress: Any,
+        look: Callable[[int, State], None] | None = None,
     ) -> None:
         pieces, lock = _pieces(len(jobs), PIECE), threading.Lock()
         stop = threading.Event()
 
         def work() -> None:
-            worker = _Worker(self, jobs, results, origin, progress)
+            worker = _Worker(self, jobs, results, origin, progress, look)
             while not stop.is_set():
                 with lock:
                     piece = next(pieces, None)
@@ -273,7 +312,12 @@ class Ensemble:
             clock.seed, clock.world, clock.luck = seed, world, luck
             clock.first_entry, clock.last_entry = self._spans_array[setting]
             driver.begin_world(
-                state, month, self._params[here], self._table[here], self._given, self._ties
+                state,
+                month,
+                self._params[here],
+                self._table[here],
+                self._given,
+                self.ties(seed, world),
             )
             played = 0
             while True:
@@ -310,10 +354,11 @@ class _Worker:
     """One thread's arrays, and what it does with a piece of the jobs."""
 
     def __init__(
-        self, ensemble: Ensemble, jobs: Any, results: _Results, origin: State | None, progress: Any
-    ) -> None:
+        self, ensemble: Ensemble, jobs: Any, results: _Results, origin: State | None, progress: Any,
+        look: Callable[[int, State], None] | None = None,
+    ) -> None:  # fmt: skip
         self.ensemble, self.jobs, self.results = ensemble, jobs, results
-        self.progress = progress
+        self.progress, self.look = progress, look
         self.state, self.month = ensemble.arrays()
         if origin is not None and len(origin.pair) > len(self.state.pair):
             self.state, self.month = ensemble.arrays(len(origin.pair))
@@ -337,13 +382,24 @@ class _Worker:
             self.progress(max(0, min(last, self.results.wanted) - first))
 
     def _call(self, first: int, last: int) -> None:
+        if self.look is not None or not self.ensemble.one_start:  # own starts, or ends to see
+            for job in range(first, last):
+                self._call_alike(job, job + 1)
+                if self.look is not None:
+                    self.look(job, self.state)
+        elif first < last:
+            self._call_alike(first, last)
+
+    def _call_alike(self, first: int, last: int) -> None:
+        """Run jobs that start from the same ties."""
         ensemble, results = self.ensemble, self.results
+        ties = ensemble.ties(*self.jobs[first, :2].tolist())
         keep = len(results.monthly) > 0
         done = 0
         while True:
             done = ensemble.schedule.driver.run_jobs(
                 self.state, self.month, ensemble._params, ensemble._table, ensemble._spans_array,
-                self.jobs[first:last], done, ensemble._given, ensemble._ties, self.origin, self.branch,
+                self.jobs[first:last], done, ensemble._given, ties, self.origin, self.branch,
                 ensemble.months, keep, *self.scratch, results.summary[first:last],
                 results.advantage[first:last], results.monthly[first:last],
             )  # fmt: skip
@@ -361,9 +417,9 @@ def _pieces(count: int, size: int) -> Iterator[tuple[int, int]]:
     return iter([(first, min(first + size, count)) for first in range(0, count, size)])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Result:
-    """What became of one run.
+    """What became of one run. Tables are made when they are first asked for.
 
     Attributes
     ----------
@@ -371,27 +427,51 @@ class Result:
         What was run.
     seed, world, luck
         In which world.
-    monthly
-        A row a month: ``month`` (0 is the first), then every monthly outcome, measured after the month.
-    organisations
-        A row an organisation, as it is at the end.
-    ties
-        A row a directed tie, as it is at the end.
-    summary
+    outcomes
         Every outcome of the run, by name; missing is NaN.
     state
         The state at the end, to go on from (``run(..., start=result.state)``).
+    measured
+        (months, monthly outcomes) what was measured after each month that was run.
+    work
+        What the last month worked with.
     """
 
     scenario: Scenario
     seed: int
     world: int
     luck: int
-    monthly: pd.DataFrame
-    organisations: pd.DataFrame
-    ties: pd.DataFrame
-    summary: pd.Series[float]
-    state: State
+    outcomes: dict[str, float]
+    state: State = field(repr=False)
+    measured: Any = field(repr=False)
+    work: Month = field(repr=False)
+
+    @cached_property
+    def summary(self) -> pd.Series[float]:
+        """Every outcome of the run, by name; missing is NaN."""
+        import pandas as pd
+
+        return pd.Series(self.outcomes, name="summary")
+
+    @cached_property
+    def monthly(self) -> pd.DataFrame:
+        """A row a month: ``month`` (0 is the first), then every monthly outcome, measured after the month."""
+        import pandas as pd
+
+        frame = pd.DataFrame(self.measured, columns=list(OUTCOMES))
+        months = self.scenario.months
+        frame.insert(0, "month", np.arange(months - len(frame), months))
+        return frame
+
+    @cached_property
+    def organisations(self) -> pd.DataFrame:
+        """A row an organisation, as it is at the end."""
+        return organisations_frame(self.scenario, self.state)
+
+    @cached_property
+    def ties(self) -> pd.DataFrame:
+        """A row a directed tie, as it is at the end."""
+        return ties_frame(self.scenario, self.state, self.work)
 
     def network(self) -> nx.DiGraph:
         """Return the ties as a network: an edge leads from who trusts to whom is trusted."""
@@ -468,7 +548,18 @@ def run(
         worker._call(job, job + 1)
     batch = ensemble._batch(jobs, twin_of, results, True)
     first = 0 if start is None else int(start.clock[0].month)
-    return _result(made, where, worker.state, worker.month, batch, first)
+    return Result(
+        made,
+        *where,
+        outcomes=_by_name(batch.summary[0]),
+        state=worker.state,
+        measured=batch.monthly[0][first:],
+        work=worker.month,
+    )
+
+
+def _by_name(values: Any) -> dict[str, float]:
+    return {name: float(value) for name, value in zip(ALL_OUTCOMES, values, strict=True)}
 
 
 def check_start(start: State, ensemble: Ensemble) -> None:
@@ -489,24 +580,6 @@ def check_start(start: State, ensemble: Ensemble) -> None:
             f"the state to start from is at month {start.clock[0].month}, and the scenario ends at "
             f"{ensemble.months}"
         )
-
-
-def _result(
-    scenario: Scenario, where: tuple[int, int, int], state: State, month: Month, batch: Batch, first: int
-) -> Result:
-    import pandas as pd
-
-    monthly = pd.DataFrame(batch.monthly[0][first:], columns=list(OUTCOMES))
-    monthly.insert(0, "month", np.arange(first, scenario.months))
-    return Result(
-        scenario,
-        *where,
-        monthly=monthly,
-        organisations=organisations_frame(scenario, state),
-        ties=ties_frame(scenario, state, month),
-        summary=pd.Series(batch.summary[0], index=list(ALL_OUTCOMES), name="summary"),
-        state=state,
-    )
 
 
 def evaluate(
@@ -537,4 +610,4 @@ def evaluate(
     batch = Ensemble([made], schedule).run(np.array([(*where, 0)]), threads=1)
     if batch.errors[0] is not None:
         raise RuntimeError(batch.errors[0])
-    return {name: float(value) for name, value in zip(ALL_OUTCOMES, batch.summary[0], strict=True)}
+    return _by_name(batch.summary[0])

@@ -151,8 +151,9 @@ class CollaborationModel(mesa.Model):  # type: ignore[misc]
         self._twin: Run | None = None
         self._trust_is_stale = False
         self._organisations = [agent_class(self, row) for row in range(len(made.partnership))]
+        self._measured: list[float] = [float("nan")] * len(OUTCOMES)  # Mesa tries its reporters out
         self.datacollector = MonthCollector(
-            model_reporters={name: partial(_measured, outcome=o) for o, name in enumerate(OUTCOMES)},
+            model_reporters={name: partial(_last_measured, outcome=o) for o, name in enumerate(OUTCOMES)},
             agent_reporters=ORGANISATION_REPORTERS if collect_organisations else None,
         )
 
@@ -170,8 +171,9 @@ class CollaborationModel(mesa.Model):  # type: ignore[misc]
         After the last month there is nothing left to play: a further call says so in a warning and does
         nothing (Mesa's own tools may step once too often).
         """
-        if self.month >= self.months:
-            self.steps = self.month
+        month = self.month
+        if month >= self.months:
+            self.steps = month
             self.running = False
             warnings.warn(
                 f"the run of {self.months} months is over, so step() did nothing; for a longer run say "
@@ -181,9 +183,10 @@ class CollaborationModel(mesa.Model):  # type: ignore[misc]
             return
         self.activate()
         self._run.play()
+        self._measured = self._run.monthly[month].tolist()
         self._trust_is_stale = False  # it was worked out anew for measuring
-        self.steps = self.month  # and stays right where an agent's step had raised an error
-        self.running = self.month < self.months
+        self.steps = month + 1  # and stays right where an agent's step had raised an error
+        self.running = month + 1 < self.months
         self.datacollector.collect(self)
 
     def activate(self) -> None:
@@ -313,10 +316,9 @@ class CollaborationModel(mesa.Model):  # type: ignore[misc]
         return f"<{type(self).__name__} {name}, seed {self.seed}: {played}>"
 
 
-def _measured(model: CollaborationModel, outcome: int) -> float:
-    """Return an outcome of the month just played, NaN before the first: Mesa tries its reporters out."""
-    month = model.month
-    return float(model._run.monthly[month - 1, outcome]) if month > 0 else float("nan")
+def _last_measured(model: CollaborationModel, outcome: int) -> float:
+    """Return an outcome of the month just played, NaN before the first: quickly, for there are many."""
+    return model._measured[outcome]
 
 
 def _seed_from(seed: Any, rng: Any) -> Any:

@@ -182,6 +182,9 @@ class Partnership:
         The sectors; an organisation's code is a position here.
     names
         The organisations' names, by row.
+    survey_error
+        Standard deviation of surveyed trust round the truth, 0 to 0.5. Above 0, each world starts from its
+        own draw of what was meant (:mod:`collabsim.survey`).
     """
 
     name: str
@@ -191,6 +194,7 @@ class Partnership:
     ties: Records
     sectors: tuple[Sector, ...]
     names: Sequence[str]
+    survey_error: float = 0.0
 
     def __post_init__(self) -> None:
         """Make the arrays read-only."""
@@ -317,6 +321,8 @@ class Partnership:
         names = ["numbered"] if isinstance(self.names, NumberedNames) else list(self.names)
         sectors = [dataclasses.astuple(sector) for sector in self.sectors]
         digest.update(repr((names, sectors, START_DTYPE.descr, TIE_DTYPE.descr)).encode())
+        if self.survey_error > 0:
+            digest.update(f"survey error {self.survey_error!r}".encode())
         for array in (self.organisations, self.ties):
             digest.update(str(len(array)).encode() + b":")
             digest.update(np.ascontiguousarray(array).tobytes())

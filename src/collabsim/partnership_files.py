@@ -7,6 +7,9 @@ A partnership is one TOML file::
     description = "..."             # optional
 
     ties = "all"                    # everyone knows of everyone: also the default where no ties are listed
+    survey_error = 0.1              # standard deviation of surveyed trust round the truth, 0 to 0.5;
+    default 0.
+                                    # Each world then starts from its own draw of what was meant
 
     [[organisation]]
     name = "NHS board"              # unique; case and spacing do not make a difference
@@ -37,7 +40,7 @@ Who knows of whom is ``ties = "all"``, or listed, in any of these ways and any m
     between = ["NHS board", "Carers' centre"]
     contact = 0.6                   # how much they see of each other, 0 to 1; drawn unless given
     trust = [0.5, 0.7]              # surveyed, 0 to 1: of the first in the second, then the reverse; or one
-                                    # number for both
+                                    # number for both; "?" for the side that did not answer
 
     [[tie_group]]                   # everyone named here knows of everyone else named here
     among = ["NHS", "council", "Third sector interface"]
@@ -63,6 +66,7 @@ with one is read too); blank lines are skipped.
 from __future__ import annotations
 
 import dataclasses
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -84,6 +88,7 @@ from collabsim.partnership_tables import (
     BOUNDS,
     DEFAULT_SIZE,
     FIELDS,
+    MOST_ERROR,
     ORGANISATION_KEYS,
     TOP_KEYS,
     Entry,
@@ -159,9 +164,10 @@ def build(data: Mapping[str, Any], where: str, folder: Path, default_name: str =
         name: text_of(data.get(name), f"'{name}'", where, problems) if name in data else ""
         for name in ("name", "title", "description")
     }
+    error = number_of(Entry(where, dict(data)), "survey_error", problems, bounds=(0.0, MOST_ERROR))
     sectors = _sectors(tables_of(data, "sector", where, problems), problems)
     entries = _organisation_entries(data, where, folder, problems)
-    names, codes, given = _organisations(entries, sectors, problems)
+    names, codes, given = organisations_of(entries, sectors, problems)
     _check_count(entries, where, problems)
     problems.settle()
 
@@ -178,6 +184,7 @@ def build(data: Mapping[str, Any], where: str, folder: Path, default_name: str =
         np.zeros(0, TIE_DTYPE),
         sectors,
         tuple(names),
+        0.0 if math.isnan(error) else error,
     )
     ties = known_ties(data, alone, where, folder, problems)
     problems.settle()
@@ -245,7 +252,7 @@ def _organisation_entries(
     return rows(path, name.strip(), ORGANISATION_KEYS, ("name", "sector"), problems)
 
 
-def _organisations(
+def organisations_of(
     entries: Sequence[Entry], sectors: Sequence[Sector], problems: Problems
 ) -> tuple[list[str], list[int], list[dict[str, float]]]:
     """Check organisations: their names, the codes of their sectors, and the values given."""

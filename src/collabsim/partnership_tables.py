@@ -42,7 +42,11 @@ TOP_KEYS = (
     "tie",
     "ties",
     "tie_group",
+    "survey_error",
 )
+MOST_ERROR = 0.5
+"""The largest standard deviation of surveyed trust round the truth that still says anything."""
+
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
@@ -287,7 +291,7 @@ def number_of(
     value = entry.values.get(name) if value is None else value
     if value is None:
         return math.nan
-    wanted = f"{name} must be a number from {bounds[0]:,g} to {bounds[1]:,.0f}"
+    wanted = f"{name} must be a number from {bounds[0]:,g} to {f'{bounds[1]:,.1f}'.removesuffix('.0')}"
     if isinstance(value, str):
         text = value.strip()
         if not entry.from_csv:

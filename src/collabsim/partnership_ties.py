@@ -26,6 +26,9 @@ from collabsim.partnership_tables import (
 )
 from collabsim.state import TIE_DTYPE
 
+UNANSWERED = "?"
+"""Stands in a pair of surveyed trusts for the side that did not answer."""
+
 
 def known_ties(
     data: Mapping[str, Any], alone: Partnership, where: str, folder: Path, problems: Problems
@@ -47,7 +50,7 @@ def known_ties(
             f"most {MOST_TIES:,} are allowed; list who knows of whom",
         )
         return np.zeros(0, TIE_DTYPE)
-    pairs = _pairs(entries, alone, problems)
+    pairs = pairs_of(entries, alone, problems)
     listed = np.array([low * n + high for low, high in pairs], np.int64)
     known = [listed, *(_group(entry, alone, problems) for entry in groups)]
     if everyone:
@@ -89,7 +92,7 @@ def _tie_entries(
     return False, entries + rows(folder / said, said, columns, ("from", "to"), problems)
 
 
-def _pairs(
+def pairs_of(
     entries: Sequence[Entry], alone: Partnership, problems: Problems
 ) -> dict[tuple[int, int], tuple[float, float, float]]:
     """Check listed ties and bring both ways of a pair together.
@@ -173,7 +176,10 @@ def _trust(entry: Entry, problems: Problems) -> tuple[float, float]:
     if entry.from_csv:
         return number_of(entry, "trust", problems), math.nan
     if is_pair(value):
-        forth, back = (number_of(entry, "trust", problems, one) for one in value)  # type: ignore[union-attr]
+        forth, back = (
+            math.nan if one == UNANSWERED else number_of(entry, "trust", problems, one)
+            for one in value  # type: ignore[union-attr]
+        )
         return forth, back
     if isinstance(value, Sequence) and not isinstance(value, str):
         problems.add(entry.place, f"trust must be one number or two, as [0.5, 0.7], not {value!r}")

@@ -13,6 +13,7 @@ from collabsim.parameters import PARAMETERS
 from collabsim.scenario import Scenario, asks_table
 from collabsim.schedule import SCHEDULE, Schedule
 from collabsim.state import State, grown, new_month, new_state
+from collabsim.survey import ties_in_world
 
 
 class Run:
@@ -58,7 +59,7 @@ class Run:
             self.parameters,
             table,
             partnership.organisations.view(np.recarray),
-            partnership.ties.view(np.recarray),
+            ties_in_world(partnership, *where[:2]),
         )
 
     @property

@@ -1,8 +1,8 @@
 """The JSON Schema of a scenario file, made from the same declarations as the reader, for editors.
 
 An editor that knows the schema completes names and marks what is wrong while a file is written. The first
-line ``#:schema scenario.schema.json`` tells it where the schema is; ``collabsim schema`` prints it. What only the
-partnership can tell (who is in it), and how two months lie to each other, the reader checks alone.
+line ``#:schema scenario.schema.json`` tells it where the schema is; ``collabsim schema`` prints it. What only
+the partnership can tell (who is in it), and how two months lie to each other, the reader checks alone.
 """
 
 from __future__ import annotations
@@ -36,18 +36,26 @@ def scenario_schema() -> dict[str, Any]:
             "name": TEXT | {"description": "What it is called; the name of the file unless said."},
             "title": TEXT | {"description": "Its title in reports."},
             "description": TEXT | {"description": "What it is, in a sentence."},
-            "extends": TEXT
-            | {
-                "pattern": r"\S",
-                "description": "Another scenario file, or the name of a bundled one: what is left open here is "
-                "as it is there.",
-            },
-            "partnership": TEXT
-            | {
-                "description": "A bundled partnership, a generated one such as small-world:1000, or the path "
-                "of a partnership file.",
-                "default": "scottish-partnership",
-            },
+            "extends": (
+                TEXT
+                | {
+                    "pattern": r"\S",
+                    "description": (
+                        "Another scenario file, or the name of a bundled one: what is left open here "
+                        "is as it is there."
+                    ),
+                }
+            ),
+            "partnership": (
+                TEXT
+                | {
+                    "description": (
+                        "A bundled partnership, a generated one such as small-world:1000, or the path "
+                        "of a partnership file."
+                    ),
+                    "default": "scottish-partnership",
+                }
+            ),
             "months": _month(1) | {"default": MONTHS, "description": "How long a run is."},
             "support": {
                 "type": "array",
@@ -154,10 +162,12 @@ def _costs() -> dict[str, Any]:
                 "maximum": MOST_RATE,
                 "description": "What a facilitator-day costs.",
             },
-            "currency": TEXT
-            | {
-                "pattern": r"^\s*\S(.{0,6}\S)?\s*$",
-                "description": "A sign or a short name, such as £.",
-            },
+            "currency": (
+                TEXT
+                | {
+                    "pattern": r"^\s*\S(.{0,6}\S)?\s*$",
+                    "description": "A sign or a short name, such as £.",
+                }
+            ),
         },
     }

@@ -143,9 +143,13 @@ class Driver:
 
     drive: Callable[..., Any]
 
-    def run_jobs(self, *arguments: Any) -> int:
+    def run_jobs(
+        self, s: Any, m: Any, params: Any, table: Any, spans: Any, jobs: Any, first: int, given: Any,
+        ties: Any, *results: Any,
+    ) -> int:  # fmt: skip
         """Run jobs, as :class:`collabsim.ensemble.Ensemble` lays them out; return how many are done."""
-        return int(self.drive(JOBS, *arguments))
+        given, ties = read_only(given), read_only(ties)
+        return int(self.drive(JOBS, s, m, params, table, spans, jobs, first, given, ties, *results))
 
     def begin_world(self, s: Any, m: Any, params: Any, table: Any, given: Any, ties: Any) -> None:
         """Begin the world that the clock of ``s`` names."""
@@ -163,10 +167,17 @@ class Driver:
         self, what: int, s: Any, m: Any, params: Any, table: Any, given: Any, ties: Any, rows: Any
     ) -> bool:
         done = self.drive(
-            what, s, m, params, table, _NO_JOBS, _NO_JOBS, 0, given, ties, s, False, 0, False, rows,
-            _NO_MONTHS, _NO_MONTHS, _NO_ROWS, _NO_ROWS, _NO_MONTHLY,
+            what, s, m, params, table, _NO_JOBS, _NO_JOBS, 0, read_only(given), read_only(ties), s, False,
+            0, False, rows, _NO_MONTHS, _NO_MONTHS, _NO_ROWS, _NO_ROWS, _NO_MONTHLY,
         )  # fmt: skip
         return bool(done == 1)
+
+
+def read_only(array: Any) -> Any:
+    """Return a view that cannot be written: the month is compiled for such, and would be again for others."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 _NO_TABLE, _NO_ROWS = np.zeros((0, 0)), np.zeros((0, 0))

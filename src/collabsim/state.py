@@ -18,6 +18,8 @@ from collabsim.parameters import LEVER_DTYPE, LEVERS, PARAMETERS
 
 REAL = np.float64
 WHOLE = np.int64
+PLACE = np.uint32
+"""A row or an id: never negative, so that finding it needs no look at whether it counts from the end."""
 
 ORGANISATION_DTYPE = np.dtype(
     [(name, WHOLE) for name in ("id", "sector", "statutory", "first_tie")]
@@ -33,7 +35,8 @@ ORGANISATION_DTYPE = np.dtype(
 """One organisation. ``first_tie`` heads the list of its ties (``2 * pair + side``, -1 for none)."""
 
 PAIR_DTYPE = np.dtype(
-    [(name, WHOLE) for name in ("lower", "higher", "lower_id", "higher_id", "same_sector")]
+    [(name, PLACE) for name in ("lower", "higher", "lower_id", "higher_id")]
+    + [("same_sector", WHOLE)]
     + [(name, REAL) for name in ("contact", "tension", "distance")]
 )
 """One pair; ``lower`` and ``higher`` are rows of organisations."""
@@ -208,7 +211,7 @@ def new_month(organisations: int, room: int, asks: Any, entry: Any, coverage: An
         flow=np.zeros(organisations, FLOW_DTYPE).view(np.recarray),
         words=np.zeros((4, room), np.uint64),
         worth=np.zeros((3, room)),
-        met=np.zeros(room, WHOLE),
+        met=np.zeros(room, PLACE),
         nets=np.zeros(organisations),
         tally=np.zeros(1, TALLY_DTYPE).view(np.recarray),
         base=np.zeros(len(LEVERS)),

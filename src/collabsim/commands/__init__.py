@@ -13,6 +13,8 @@ COMMANDS: dict[str, str] = {
     "run": "run",
     "check": "check",
     "sweep": "sweep",
+    "new": "new",
+    "calibrate": "calibrate",
     "app": "app",
     "export": "export",
     "analyse": "analyse",

@@ -61,13 +61,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def call(options: argparse.Namespace) -> int:
     """Run the comparison, say what was found, and write the report where asked to."""
     asked = _checked(options)
-    from collabsim.report.compare.document import findings_of
+    from collabsim.report.compare.terminal import finding_lines
     from collabsim.report.compare.writing import check_folder, files_of, write_files
-    from collabsim.study.compare.comparison import compared
+    from collabsim.study.compare.comparison import compared, planned
     from collabsim.study.compare.models import models_of
     from collabsim.study.compare.options import options_of
-    from collabsim.study.compare.runs import check_outcome, runs_of
-    from collabsim.study.plausible_set import plausible
+    from collabsim.study.compare.runs import FIRST_WORLDS, WORLDS, check_outcome, runs_of
     from collabsim.study.progress import Progress
 
     out = None if options.out is None else Path(options.out)
@@ -86,9 +85,9 @@ def call(options: argparse.Namespace) -> int:
     except InputError as error:
         faults.take(error)
     faults.settle()
-    tried = min(asked["models"], len(plausible())) * asked["model_worlds"] * len(made)
-    runs_known = 0 if asked["precision"] is not None else (asked["worlds"] or 500) * len(made)
-    with Progress("runs", tried + runs_known, quiet=options.json) as progress:
+    worlds = asked["worlds"] or (FIRST_WORLDS if asked["precision"] is not None else WORLDS)
+    total = planned(made, worlds, asked["models"], asked["model_worlds"])
+    with Progress("runs", total, quiet=options.json) as progress:
         runs = runs_of(
             made,
             asked["worlds"],
@@ -112,7 +111,7 @@ def call(options: argparse.Namespace) -> int:
     if options.json:
         print_json(_document(comparison))
         return 0
-    _say(comparison, findings_of(comparison))
+    print("\n".join(finding_lines(comparison)))
     if out is not None:
         print(f"\nWritten to {out}: report.{options.format}, and its tables as CSV.")
     return 0
@@ -205,18 +204,3 @@ def _document(comparison: Any) -> dict[str, Any]:
             if not name.startswith(("monthly", "network"))
         },
     }
-
-
-def _say(comparison: Any, findings: Any) -> None:
-    """Print the scenarios and what was found, in lines of at most 80 columns."""
-    import textwrap
-
-    for option in comparison.options:
-        print(textwrap.fill(f"{option.letter}  {option.title}", 80, subsequent_indent="   "))
-    for notice in comparison.options.notices:
-        print(textwrap.fill(f"notice: {notice}", 80))
-    for finding in findings:
-        print(f"\n{finding.heading}")
-        print(textwrap.fill(finding.text, 80, initial_indent="  ", subsequent_indent="  "))
-        if finding.sure:
-            print(textwrap.fill(f"How sure: {finding.sure}", 80, initial_indent="  ", subsequent_indent="  "))

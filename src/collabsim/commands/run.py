@@ -49,6 +49,7 @@ def call(options: argparse.Namespace) -> int:
     faults.settle()
     from collabsim.ensemble import run
     from collabsim.scenario import Scenario
+    from collabsim.spreadsheets import safe_frame
 
     scenario = Scenario.load(options.scenario)
     out = None if options.out is None else _Folder(Path(options.out))
@@ -62,7 +63,7 @@ def call(options: argparse.Namespace) -> int:
         "seed": result.seed,
         "world": result.world,
         "luck": result.luck,
-        "summary": {name: finite(value) for name, value in result.summary.items()},
+        "summary": {name: finite(value) for name, value in result.outcomes.items()},
     }
     if out is not None:
         with out as folder:
@@ -72,7 +73,7 @@ def call(options: argparse.Namespace) -> int:
 
                 tables["events"] = events(scenario, programme=options.programme, **wanted, **settings)
             for name, table in tables.items():
-                table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+                safe_frame(table).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
             text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
             (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
     if options.json:

@@ -48,7 +48,8 @@ def scale_of(outcome: str) -> tuple[float, str]:
 def factor_title(name: str) -> str:
     """Return what a factor is called in a figure."""
     practice, _, what = name.partition(".")
-    title = TREATMENTS[practice].title if practice in TREATMENTS else practice.replace("_", " ")
+    words = practice.replace("_", " ")
+    title = TREATMENTS[practice].title if practice in TREATMENTS else words[:1].upper() + words[1:]
     return title + {"from_month": ", start", "to_month": ", end", "months": ", length", "with": ", with"}.get(
         what, ""
     )
@@ -287,7 +288,8 @@ def worlds_enough(stability: pd.DataFrame, within: float) -> Figure:
         axes.plot(part["worlds"], part["variation"], color=colour)
         lines.append((last, str(name), colour))
     axes.set_xlim(2, max(3, int(stability["worlds"].max())))
-    axes.set_ylim(bottom=0)
+    # Where few worlds happen to average nearly 0 the curve shoots up, and would hide all the rest.
+    axes.set_ylim(0, min(axes.get_ylim()[1], 3.0 * max(last for last, *_ in lines)))
     low, high = axes.get_ylim()
     spots = spread_out([last for last, *_ in lines], 0.07 * (high - low), low, high)
     for spot, (_, name, colour) in zip(spots, lines, strict=True):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 import matplotlib as mpl
@@ -83,19 +84,36 @@ def drawn(draw: Callable[..., Figure], *arguments: Any, **options: Any) -> tuple
     tuple of bytes
         The figure as PNG and as SVG, the same bytes for the same figure and the same Matplotlib.
     """
+    with _in_style():
+        figure = draw(*arguments, **options)
+        return _saved(figure, "png"), _saved(figure, "svg")
+
+
+KINDS: dict[str, dict[str, Any]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None, "Format": None, "Type": None},
+}
+"""The forms a figure is saved in, each without what varies."""
+
+
+def drawn_as(kind: str, draw: Callable[..., Figure], *arguments: Any, **options: Any) -> bytes:
+    """Draw a figure as :func:`drawn` does, in one of :data:`KINDS` only."""
+    with _in_style():
+        return _saved(draw(*arguments, **options), kind)
+
+
+@contextmanager
+def _in_style() -> Iterator[None]:
     with mpl.rc_context():
         mpl.rcdefaults()  # a user's own settings are not part of the figure
         cast(Any, mpl.rcParams).update(STYLE)
-        figure = draw(*arguments, **options)
-        files = []
-        for kind, metadata in (
-            ("png", {"Software": None}),
-            ("svg", {"Date": None, "Creator": None, "Format": None, "Type": None}),
-        ):
-            file = io.BytesIO()
-            figure.savefig(file, format=kind, dpi=DPI, metadata=metadata)
-            files.append(file.getvalue())
-    return files[0], files[1]
+        yield
+
+
+def _saved(figure: Figure, kind: str) -> bytes:
+    file = io.BytesIO()
+    figure.savefig(file, format=kind, dpi=DPI, metadata=KINDS[kind])
+    return file.getvalue()
 
 
 def sheet(width: float, height: float, title: str, subtitle: str = "") -> Figure:

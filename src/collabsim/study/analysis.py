@@ -371,8 +371,8 @@ def _replication(made: Analysis, values: Any, smallest: float) -> None:
         settled = replication.settled_from(frame)
         told.append(f"{name} " + (f"from {counted(settled, 'world')} on" if settled else "not yet"))
     made.findings.append(
-        f"Settled (coefficient of variation within {replication.WITHIN:g} of all that follow, in {made.worlds} "
-        f"worlds): {'; '.join(told)}."
+        f"Coefficient of variation settled (within {replication.WITHIN:g} of all that follow, of "
+        f"{counted(made.worlds, 'world')}): {'; '.join(told)}."
     )
     made.tables["stability"] = pd.concat(parts, ignore_index=True)
     if "comparisons" not in made.tables:

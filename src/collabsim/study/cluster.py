@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from collabsim.compiled import plain, step
 from collabsim.errors import InputError
-from collabsim.schedule import SCHEDULE
+from collabsim.schedule import SCHEDULE, Schedule
 from collabsim.study.chunks import Work
 from collabsim.study.disk import StoppedError
 from collabsim.study.durable import DurableSweep, chunk_files
 
 if TYPE_CHECKING:
     from distributed import Client
+
+NO_SCHEDULE = Schedule(())
+"""What is sent in place of a schedule, which each worker makes itself."""
 
 AHEAD = 2
 """Chunks handed out for each thread of the cluster, so that none waits for the next."""
@@ -76,6 +81,8 @@ def _hand_out(sweep: DurableSweep, client: Client) -> None:
 
     if sweep.work.schedule is not SCHEDULE or sweep.work.outcomes:
         _check_known(sweep.work)
+    rules = own_rules(sweep.work.schedule)
+    sent = replace(sweep.work, schedule=NO_SCHEDULE)
     blocks = sweep.blocks()
     back = as_completed()
     under_way: dict[Any, tuple[int, int]] = {}
@@ -88,8 +95,8 @@ def _hand_out(sweep: DurableSweep, client: Client) -> None:
         for place in dict.fromkeys(sweep.cells.places[cells].tolist()):
             sweep.notice(sweep.work.plan.scenario_at(place))
         task = client.submit(
-            compute_there, sweep.work, sweep.head, sweep.cells.places[cells], sweep.cells.keys[cells], worlds,
-            pure=False, retries=TRIES,
+            compute_there, sent, rules, sweep.head, sweep.cells.places[cells], sweep.cells.keys[cells],
+            worlds, pure=False, retries=TRIES,
         )  # fmt: skip
         under_way[task] = number, len(cells)
         back.add(task)
@@ -120,8 +127,6 @@ def _hand_out(sweep: DurableSweep, client: Client) -> None:
 
 def _check_known(work: Work) -> None:
     """Refuse functions that a worker could not have, such as those of a notebook, before anything is sent."""
-    from collabsim.compiled import plain
-
     functions = [plain(function) for _, function in work.schedule.steps] + list(work.outcomes.values())
     local = [one.__name__ for one in functions if getattr(one, "__module__", "") == "__main__"]
     if local:
@@ -131,8 +136,26 @@ def _check_known(work: Work) -> None:
         )  # fmt: skip
 
 
+def own_rules(schedule: Schedule) -> list[tuple[str, Any]]:
+    """Return the steps of a schedule by name, each with its function where it is not the model's own.
+
+    A worker takes the model's own from its own installation: compiled code does not travel, and what would
+    travel with it is the sender's idea of which rules these are.
+    """
+    usual = dict(SCHEDULE.steps)
+    return [(name, None if usual.get(name) is step else plain(step)) for name, step in schedule.steps]
+
+
+def schedule_there(rules: list[tuple[str, Any]]) -> Schedule:
+    """Make a schedule of what :func:`own_rules` returned, with the rules of this installation."""
+    usual = dict(SCHEDULE.steps)
+    if [(name, None) for name in usual] == rules:
+        return SCHEDULE
+    return Schedule(tuple((name, usual[name] if own is None else step(own)) for name, own in rules))
+
+
 def compute_there(
-    work: Work, head: dict[str, Any], places: Any, keys: Any, worlds: Any
+    work: Work, rules: list[tuple[str, Any]], head: dict[str, Any], places: Any, keys: Any, worlds: Any
 ) -> tuple[dict[str, bytes], float]:
     """Compute a chunk, on a worker, and return its files and how long it took.
 
@@ -141,10 +164,12 @@ def compute_there(
     InputError
         If this worker has other rules than the process that keeps the sweep.
     """
-    begun = time.monotonic()
+    work = replace(work, schedule=schedule_there(rules))
     if work.schedule.identity != head["rules"]:
         raise InputError(
             "a worker of the cluster has other rules than this process: install the same version of "
             "collabsim on all machines"
         )
+    work.schedule.ready()  # compiling is no measure of how long a chunk takes
+    begun = time.monotonic()
     return chunk_files(work, head, places, keys, worlds, threads=1), time.monotonic() - begun

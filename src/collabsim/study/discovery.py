@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 DENSE = 0.8
 """What of a box must be of interest for PRIM to go on peeling no further."""
 
+HALF = 0.5
+"""What of a leaf of CART's tree must be of interest for it to be told."""
+
 LUCK = 0.05
 """The largest quasi-p-value of a limit that is kept."""
 
@@ -122,9 +125,9 @@ def boxes(factors: pd.DataFrame, means: Any, condition: str) -> pd.DataFrame:
     """
     import pandas as pd
 
-    meets = of_interest(means, condition)
     if len(factors) < FEWEST:
         raise InputError(f"discovery needs at least {FEWEST} points, and there are {len(factors)}")
+    meets = of_interest(means, condition)
     prim, cart = _workbench()
     x = factors.copy()
     for name in x.columns:
@@ -137,16 +140,56 @@ def boxes(factors: pd.DataFrame, means: Any, condition: str) -> pd.DataFrame:
     box = found.find_box()
     if box is not None:
         rows += _limits("PRIM", 1, box.box_lims[-1], whole, meets)
-    tree = cart.CART(whole, meets, mass_min=0.05)
+    apart = _spelled_out(whole)
+    tree = cart.CART(apart, meets, mass_min=0.05)
     tree.build_tree()
-    number = 0
-    for limits in tree.boxes:
+    leaves: list[list[dict[str, Any]]] = []
+    for box in tree.boxes:
+        limits = _put_together(box, whole)
         inside = _inside(limits, whole)
-        if inside.any() and meets[inside].mean() >= 0.5:
-            number += 1
-            rows += _limits("CART", number, limits, whole, meets)
+        if inside.any() and meets[inside].mean() >= HALF:
+            leaf = _limits("CART", len(leaves) + 1, limits, whole, meets)
+            if all(
+                [one | {"box": 0} for one in leaf] != [one | {"box": 0} for one in other] for other in leaves
+            ):
+                leaves.append(leaf)  # without luck's limits, several leaves may be one box
+    rows += [row for leaf in leaves for row in leaf]
     columns = ["method", "box", "factor", "low", "high", "levels", "coverage", "density", "mass"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _spelled_out(x: pd.DataFrame) -> pd.DataFrame:
+    """Return factors with a column of 0 and 1 for each level of names.
+
+    The workbench's CART takes names as they are, but says wrongly which of them a leaf has.
+    """
+    import pandas as pd
+
+    columns: dict[Any, Any] = {}
+    for name in x.columns:
+        if name in NAMED:
+            for level in x[name].cat.categories:
+                columns[f"{name} {level}"] = (x[name] == level).astype(float)
+        else:
+            columns[name] = x[name].astype(float)
+    return pd.DataFrame(columns)
+
+
+def _put_together(limits: Any, x: pd.DataFrame) -> Any:
+    """Return the limits of a leaf in terms of the factors themselves."""
+    import pandas as pd
+
+    columns: dict[Any, Any] = {}
+    for name in x.columns:
+        if name in NAMED:
+            every = x[name].cat.categories
+            spans = {level: limits[f"{name} {level}"].to_numpy(dtype=float) for level in every}
+            sure = {level for level, (low, _) in spans.items() if low > 0}
+            possible = {level for level, (_, high) in spans.items() if high >= 1}
+            columns[name] = [sure or possible] * 2
+        else:
+            columns[name] = limits[name].tolist()
+    return pd.DataFrame(columns)
 
 
 def _workbench() -> tuple[Any, Any]:
@@ -181,8 +224,8 @@ def _held_up(limits: Any, x: pd.DataFrame, meets: Any) -> Any:
         inside = _inside(kept, x)
         worth = {}
         for name in tight:
-            without = np.logical_and.reduce([_inside_one(kept, x, other) for other in x.columns if other != name]
-                                            or [np.ones(len(x), bool)])  # fmt: skip
+            others = [_inside_one(kept, x, other) for other in x.columns if other != name]
+            without = np.logical_and.reduce(others or [np.ones(len(x), bool)])
             rate = meets[without].mean()
             worth[name] = float(stats.binom.sf((meets & inside).sum() - 1, inside.sum(), rate))
         weakest = max(worth, key=lambda name: worth[name])

@@ -31,6 +31,7 @@ from collabsim.study.ledger import KEPT, KEY, Ledger
 from collabsim.study.provenance import canonical, circumstances, digest, now, scenario_identity
 from collabsim.study.sources import sources_of
 from collabsim.study.store import (
+    ASSEMBLE,
     MANIFEST,
     MEASURED,
     MONTHLY,
@@ -144,10 +145,10 @@ def head_of(work: Work) -> dict[str, Any]:
     named = {
         f"{name}={level}": scenario_identity(plan._made({name: level}))
         for name in ("scenario", "partnership")
-        for level in dict.fromkeys(plan.factors.get(name, ()))
+        for level in plan.named_levels(name)
     } | {
         f"programme={level}": digest(repr(PROGRAMMES.get(level)))
-        for level in dict.fromkeys(plan.factors.get("programme", ()))
+        for level in plan.named_levels("programme")
     }
     measures = hashlib.sha256(Path(summary.__file__).read_bytes().replace(b"\r\n", b"\n"))
     measures.update(repr([(one.name, one.days) for one in PRACTICES.values()]).encode())
@@ -252,6 +253,7 @@ class DurableSweep:
                 self.pending = wanted & ~self.done
                 computed += int(self.pending.sum())
                 computing(self)
+                self.store.tell(ASSEMBLE)
                 try:
                     facts = assemble(self.work, self.store, self.cells, wanted)
                     break
@@ -386,6 +388,7 @@ def chunk_files(
 
 def on_threads(sweep: DurableSweep) -> None:
     """Compute what is pending on the threads of this machine."""
+    sweep.work.schedule.ready()  # compiling is no measure of how long a chunk takes
     for number, cells, worlds in sweep.blocks():
         begun = time.monotonic()
         files = sweep.files(cells, worlds, threads=sweep.workers, report=sweep.progress, notice=sweep.notice)

@@ -26,7 +26,7 @@ from collabsim.practices import PRACTICES, Mover
 from collabsim.programmes import order
 from collabsim.scenario import Scenario
 from collabsim.study.designs import DESIGNS, Design, design_record, lay_out
-from collabsim.study.factors import NAMED, ORDER, WINDOWS, Factor
+from collabsim.study.factors import NAMED, ORDER, WINDOWS, Factor, Spread
 from collabsim.study.plan_files import factors_given, read_plan, read_points
 from collabsim.study.provenance import digest, scenario_identity, scenario_record
 
@@ -67,6 +67,8 @@ class Plan:
         What a plan's file calls ``points``: what a sampled design starts from, or how many orders are drawn.
     resolution
         Of a fractional design: 3, 4 (unless said) or 5.
+    laid_out
+        The points.
 
     Raises
     ------
@@ -83,7 +85,7 @@ class Plan:
     size: int | None = None
     resolution: int | None = None
     _folder: Path | None = field(default=None, repr=False)
-    _laid_out: Design = field(init=False, repr=False)
+    laid_out: Design = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check and normalise everything."""
@@ -281,7 +283,7 @@ class Plan:
         said: dict[str, Any] = {"scenario": scenario, "seed": self.seed, "worlds": self.worlds}
         if self.months is not None:
             said["months"] = self.months
-        return said | design_record(self._laid_out)
+        return said | design_record(self.laid_out)
 
     @cached_property
     def base(self) -> Scenario:
@@ -291,7 +293,7 @@ class Plan:
     @property
     def count(self) -> int:
         """How many points there are."""
-        return self._laid_out.count
+        return self.laid_out.count
 
     @property
     def runs(self) -> int:
@@ -300,7 +302,7 @@ class Plan:
 
     def point(self, place: int) -> dict[str, Any]:
         """Return the levels of one point, by factor; see :meth:`points` for their order."""
-        return self._laid_out.point(place)
+        return self.laid_out.point(place)
 
     def points(self) -> list[dict[str, Any]]:
         """Return all points in order: of a grid, levels as given, the last factor changing fastest."""
@@ -314,20 +316,25 @@ class Plan:
         """Give the scenarios of all points, one after the other."""
         return (self.scenario_at(place) for place in range(self.count))
 
+    def named_levels(self, name: str) -> tuple[str, ...]:
+        """Return the names that a factor of names takes, each once; none where the plan does not vary it."""
+        levels = self.factors.get(name, ())
+        return () if isinstance(levels, Spread) else tuple(dict.fromkeys(levels))
+
     @cached_property
     def identity(self) -> str:
         """64 hexadecimal digits: equal for plans that run the same things in the same order."""
         named = {
             f"{name}={level}": scenario_identity(self._made({name: level}))
             for name in ("scenario", "partnership")
-            for level in dict.fromkeys(self.factors.get(name, ()))  # type: ignore[arg-type]
+            for level in self.named_levels(name)
         }
-        said = design_record(self._laid_out)
+        said = design_record(self.laid_out)
         return digest(
             {
                 **said,
                 "factors": [[name, levels] for name, levels in said["factors"].items()],
-                "drawn": self._laid_out.identity,
+                "drawn": self.laid_out.identity,
                 "scenario": scenario_identity(self.base),
                 "seed": self.seed,
                 "worlds": self.worlds,
@@ -366,7 +373,7 @@ class Plan:
         quickly.
         """
         told: dict[str, str] = {}
-        for values in self._laid_out.clashing():
+        for values in self.laid_out.clashing():
             try:
                 self._made(values)
             except InputError as error:
@@ -413,7 +420,7 @@ def _checked(given: Mapping[str, Any], faults: Faults) -> dict[str, Any]:
     )
     if design is not None:
         checked |= {
-            "_laid_out": design, "design": design.name, "factors": design.factors, "size": design.points,
+            "laid_out": design, "design": design.name, "factors": design.factors, "size": design.points,
             "resolution": design.resolution,
         }  # fmt: skip
     return checked

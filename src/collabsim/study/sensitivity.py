@@ -23,6 +23,9 @@ from collabsim.study.paired import CONFIDENCE
 if TYPE_CHECKING:
     import pandas as pd
 
+_HARMONICS = 10
+"""Of RBD-FAST."""
+
 RESAMPLES = 1000
 """Bootstrap samples over points, for intervals of indices."""
 
@@ -230,11 +233,11 @@ def importance(design: Design, values: Any, confidence: float = CONFIDENCE, seed
     means = complete(values, design).mean(axis=1)
     names = list(design.factors)
     flat = bool((means == means[0]).all())
-    enough = len(means) > 2 * 10 and not flat  # RBD-FAST's ten harmonics
+    enough = len(means) > 4 * _HARMONICS and not flat  # intervals come from samples of half the points
     found = None
     if enough:
         found = rbd_fast.analyze(
-            problem(names), design.unit, means, M=10, num_resamples=100, conf_level=confidence,
+            problem(names), design.unit, means, M=_HARMONICS, num_resamples=100, conf_level=confidence,
             seed=np.random.default_rng(seed),
         )  # fmt: skip
     points = [design.point(place) for place in range(design.count)]

@@ -32,12 +32,12 @@ def sources_of(plan: Plan) -> dict[str, Any]:
         names a scenario or a partnership, what it named. Null where the name alone leads there.
     """
     levels: dict[str, Any] = {}
-    for name in plan.factors.get("scenario", ()):
+    for name in plan.named_levels("scenario"):
         made = plan._load("scenario", name)
         levels[f"scenario={name}"] = {
             "record": scenario_record(made), "partnership": _partnership_source(made.partnership),
         }  # fmt: skip
-    for name in plan.factors.get("partnership", ()):
+    for name in plan.named_levels("partnership"):
         levels[f"partnership={name}"] = {"partnership": _partnership_source(plan._load("partnership", name))}
     return {"partnership": _partnership_source(plan.base.partnership), "levels": levels}
 

@@ -35,8 +35,13 @@ ASIDE = f"{LEDGER}.damaged"
 REPLACE = "name another folder, or replace it with fresh=True (--fresh)"
 
 PHASES = ("compute", "write", "rename", "record")
+"""What a chunk goes through."""
+
+ASSEMBLE = "assemble"
+"""The phase of a sweep in which all its chunks are there, and are put together."""
+
 Watch = Callable[[str, int], None]
-"""Called as each chunk passes from phase to phase, with the name of the phase that begins and its number."""
+"""Called as a phase begins, with its name and the number of the chunk; 0 where it is that of no chunk."""
 
 
 class TornChunkError(Exception):
@@ -194,8 +199,8 @@ class Store:
 
     def begin(self, number: int, keys: Any, worlds: Any, every: int) -> None:
         """Note that a chunk is about to be computed."""
-        self._tell("compute", number)
         self.ledger.begin(number, keys, worlds, every)
+        self.tell("compute", number)
 
     def keep(self, number: int, files: Mapping[str, bytes]) -> None:
         """Put a chunk's files in place and record it.
@@ -208,15 +213,16 @@ class Store:
             :data:`MEASURED`, and :data:`MONTHS` where months are kept: what each file holds.
         """
         names = {kind: f"{number:06d}{kind}.parquet" for kind in files}
-        self._tell("write", number)
+        self.tell("write", number)
         parts = {kind: write_part(self._chunks / names[kind], content) for kind, content in files.items()}
-        self._tell("rename", number)
+        self.tell("rename", number)
         for kind in sorted(parts, reverse=True):  # the months first: what is measured stands for both
             put_in_place(parts[kind], self._chunks / names[kind])
-        self._tell("record", number)
+        self.tell("record", number)
         self.ledger.keep(number, {names[kind]: _hash(content) for kind, content in files.items()})
 
-    def _tell(self, phase: str, number: int) -> None:
+    def tell(self, phase: str, number: int = 0) -> None:
+        """Tell who watches that a phase begins."""
         if self._watch is not None:
             self._watch(phase, number)
 

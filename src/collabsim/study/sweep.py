@@ -127,7 +127,8 @@ def sweep_to(
     cluster
         The address of a Dask scheduler, whose workers then compute the chunks.
     watch
-        Called as each chunk passes from phase to phase, with the phase that begins and the chunk's number.
+        Called as each chunk passes from phase to phase (:data:`~collabsim.study.store.PHASES`), with the
+        phase that begins and the chunk's number, and with ``"assemble"`` and 0 before the tables are made.
 
     Returns
     -------

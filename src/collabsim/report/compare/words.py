@@ -54,7 +54,7 @@ def points(value: float, *, signed: bool = False) -> str:
     return number(each, digits, signed=signed)
 
 
-def counted(value: float, digits: int = 1) -> str:
+def counted(value: float) -> str:
     """Write a number of points with its word."""
     text = points(value)
     return f"{text} point" if text == "1.0" else f"{text} points"

@@ -13,7 +13,7 @@ from collabsim.errors import InputError
 from collabsim.report.compare.document import Report, report_of
 from collabsim.report.compare.markdown import markdown_of
 from collabsim.report.results import MANIFEST, csv_text, rounded, write_changed
-from collabsim.report.style import drawn
+from collabsim.report.style import drawn_as
 from collabsim.schedule import SCHEDULE
 from collabsim.study.compare.comparison import Comparison
 from collabsim.study.provenance import scenario_identity, scenario_record
@@ -43,7 +43,7 @@ def files_of(comparison: Comparison, command: str, form: str = "html") -> dict[s
         One of :data:`FORMATS`.
     """
     report = report_of(comparison, command)
-    pictures = pictures_of(report)
+    pictures = pictures_of(report, "svg" if form == "html" else "png")
     files = {
         f"{name}.csv": csv_text(plain_cells(rounded(table))).encode()
         for name, table in comparison.tables.items()
@@ -51,24 +51,21 @@ def files_of(comparison: Comparison, command: str, form: str = "html") -> dict[s
     if form == "html":
         from collabsim.report.compare.html import html_of
 
-        files["report.html"] = html_of(
-            report.document, {name: both[1] for name, both in pictures.items()}
-        ).encode()
+        files["report.html"] = html_of(report.document, pictures).encode()
+    elif form == "md":
+        files |= {f"{name}.png": picture for name, picture in pictures.items()}
+        files["report.md"] = markdown_of(report.document).encode()
     else:
-        files |= {f"{name}.png": both[0] for name, both in pictures.items()} if form == "md" else {}
-        if form == "md":
-            files["report.md"] = markdown_of(report.document).encode()
-        else:
-            files["report.docx"] = _docx(report, {name: both[0] for name, both in pictures.items()})
+        files["report.docx"] = _docx(report, pictures)
     files[MANIFEST] = manifest_of(comparison, command, files)
     return files
 
 
-def pictures_of(report: Report) -> dict[str, tuple[bytes, bytes]]:
-    """Draw the pictures, each as PNG and as SVG."""
+def pictures_of(report: Report, kind: str) -> dict[str, bytes]:
+    """Draw the pictures, as ``"svg"`` or ``"png"``."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
-        return {name: drawn(draw) for name, draw in report.figures.items()}
+        return {name: drawn_as(kind, draw) for name, draw in report.figures.items()}
 
 
 def _docx(report: Report, pictures: Mapping[str, bytes]) -> bytes:

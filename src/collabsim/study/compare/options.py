@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 from collabsim.errors import Faults, InputError
@@ -183,8 +182,3 @@ def _alike(made: Sequence[Option]) -> list[str]:
         if first != option.letter:
             said.append(f"{first} and {option.letter} are the same scenario.")
     return said
-
-
-def given_path(name: str) -> Path | None:
-    """Return the path that a scenario was given by, None where it was a name."""
-    return Path(name) if name.casefold().endswith(".toml") else None

@@ -85,11 +85,11 @@ def _judged(runs: Runs, paired: dict[tuple[tuple[int, int], str], Any], what: st
             whole[f"{pair[0]} {pair[1]} {name}"] = kept
     keys = pd.DataFrame(rows)
     keys["comparison"] = [f"{pair[0]} {pair[1]} {name}" for pair, name in paired]
-    if not whole:
-        raise ValueError("no world has a value of any outcome compared")
-    table = keys.merge(judged(whole), on="comparison", how="left").drop(columns="comparison")
+    # where nothing can be judged, the same columns without a value
+    verdicts = judged(whole) if whole else judged({"": [0.0]}).iloc[:0]
+    table = keys.merge(verdicts, on="comparison", how="left").drop(columns="comparison")
     table["worlds"] = table["worlds"].fillna(0).astype(int)
-    table["told_apart"] = table["told_apart"].map(lambda told: told is True or told == True)  # noqa: E712
+    table["told_apart"] = table["told_apart"].eq(True)
     if what == "outcome":
         turned = [OUTCOMES[name].better < 0 for name in table[what]]
         table["better"] = [1.0 - p if turn else p for p, turn in zip(table["better"], turned, strict=True)]
@@ -250,6 +250,10 @@ def ranking(runs: Runs) -> list[int]:
 def typical_world(runs: Runs) -> int:
     """Return the world whose outcomes at the end are nearest to the mean under every scenario."""
     values = runs.end(runs.outcome)[:, : runs.benefit.shape[1]]
-    scale = np.nanstd(values, axis=1, keepdims=True)
-    away = np.abs(values - np.nanmean(values, axis=1, keepdims=True)) / np.where(scale > 0, scale, 1.0)
-    return int(np.argmin(np.where(np.isfinite(away), away, 1e9).max(axis=0)))
+    away = np.zeros(values.shape[1])
+    for row in values:
+        there = row[np.isfinite(row)]
+        if len(there) > 1 and there.std() > 0:
+            found = np.abs(row - there.mean()) / there.std()
+            away = np.maximum(away, np.where(np.isfinite(found), found, np.inf))
+    return int(np.argmin(away))

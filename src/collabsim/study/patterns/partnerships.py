@@ -184,7 +184,7 @@ PARTNERSHIPS = (
         (Check("trust_and_advantage", "correlation of trust and advantage", 0.2, 0.65),),
         trust_and_advantage,
         True,
-        {"peer_strength": 0.0},
-        "Peers cannot hold anyone to anything, so that whoever commits is let down.",
+        {"disposition_spread": 0.0},
+        "Partnerships meet with the same trust, so that trust is what came of working together.",
     ),
 )

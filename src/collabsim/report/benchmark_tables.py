@@ -1,0 +1,165 @@
+"""Tables of the documentation from recorded benchmarks: what was found, and which goals it meets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+Rows = list[list[str]]
+
+RUNS, MINUTES = 1_000_000, 10.0
+"""The sweep that shall be done within ten minutes on two threads."""
+
+
+def _read(folder: Path, name: str) -> Any:
+    import pandas as pd
+
+    return pd.read_csv(folder / f"{name}.csv")
+
+
+def _figures(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100.0 else f"{value:.2g}" if value < 10.0 else f"{value:.0f}"
+
+
+def _took(row: Any) -> str:
+    """Say how long a start took, and of that how long a processor worked on it."""
+    return f"{row['seconds']:.2f} s ({row['processor_seconds']:.2f} s of processor time)"
+
+
+def side_by_side(folder: Path) -> tuple[Sequence[str], Rows]:
+    """Return the same work in different hands: header and rows.
+
+    Parameters
+    ----------
+    folder
+        Where the benchmarks are recorded.
+    """
+    rows = [
+        [
+            row["title"],
+            _figures(row["runs_per_second"]),
+            _figures(row["ns_per_pair_month"]),
+            _figures(row["peak_megabytes"]),
+            _figures(row["times_idiomatic_mesa"]),
+            _figures(row["times_ensemble_1"]),
+            row["agreement"],
+        ]
+        for row in _read(folder, "benchmarks").to_dict("records")
+    ]
+    header = ["contender", "runs a second", "ns a pair-month", "MB", "times idiomatic Mesa",
+              "times one thread", "agreement with the ensemble"]  # fmt: skip
+    return header, rows
+
+
+def goals(folder: Path) -> tuple[Sequence[str], Rows]:
+    """Return what was aimed at, what was found, and whether that meets it: header and rows.
+
+    Parameters
+    ----------
+    folder
+        Where the benchmarks are recorded.
+    """
+    work = _read(folder, "benchmarks").set_index("contender")
+    scale = _read(folder, "scale").set_index(["engine", "organisations"]).loc[("ensemble", 100_000)]
+    start = _read(folder, "start").set_index("what")
+    plain = work[[name.startswith("c_") for name in work.index]]
+    mesa = work["times_idiomatic_mesa"]
+    two = work.loc["ensemble_2", "times_ensemble_1"]
+    minutes = RUNS / work.loc["ensemble_2", "runs_per_second"] / 60.0
+    aims: list[tuple[str, str, bool]] = [
+        ("one thread at least 150 times idiomatic Mesa", f"{mesa['ensemble_1']:.0f} times",
+         mesa["ensemble_1"] >= 150.0),
+        ("two threads 1.9 times one", f"{two:.2f} times", two >= 1.9),
+        ("a million runs within 10 minutes on two threads", f"{minutes:.0f} minutes", minutes <= MINUTES),
+        ("100,000 organisations, 600,000 ties, 60 months in one process",
+         f"{scale['run_seconds']:.0f} s and {scale['peak_megabytes']:.0f} MB, set up in "
+         f"{scale['set_up_seconds']:.1f} s", True),
+        *((said, _took(start.loc[what]), start.loc[what, "seconds"] < limit) for said, what, limit in (
+            ("`import collabsim` under 0.5 s", "import", 0.5),
+            ("warm `collabsim run pair` under 1.5 s", "warm_run", 1.5),
+            ("cold `collabsim run pair`, compiling, under 15 s", "cold_run", 15.0),
+        )),
+    ]  # fmt: skip
+    if len(plain):
+        ratio = float(plain["times_ensemble_1"].iloc[0])
+        found = f"plain C is {ratio:.2f} times as fast"
+        aims.insert(1, ("one thread within 1.3 times plain C", found, ratio <= 1.3))
+    return ["goal", "found", ""], [[aim, found, "met" if met else "missed"] for aim, found, met in aims]
+
+
+def phases(folder: Path) -> tuple[Sequence[str], Rows]:
+    """Return where a month's time goes, the dearest first: header and rows.
+
+    Parameters
+    ----------
+    folder
+        Where the benchmarks are recorded.
+    """
+    frame = _read(folder, "phases").sort_values(["kind", "microseconds"], ascending=[True, False])
+    kinds = {"month": "step", "measure": "outcome, in measured months", "floor": "floor"}
+    rows = [
+        [f"`{row['phase']}`", kinds[kind], f"{row['microseconds']:.2f}", f"{100 * row['share_of_month']:.1f}"]
+        for kind in kinds
+        for row in frame[frame["kind"] == kind].to_dict("records")
+        if row["share_of_month"] >= 0.01 or kind == "floor"
+    ]
+    return ["what", "kind", "µs a month", "% of the month"], rows
+
+
+def growth(folder: Path) -> tuple[Sequence[str], Rows]:
+    """Return time and memory by size: header and rows.
+
+    Parameters
+    ----------
+    folder
+        Where the benchmarks are recorded.
+    """
+    rows = [
+        [
+            {"ensemble": "ensemble", "mesa": "Mesa model"}[row["engine"]],
+            f"{row['organisations']:,}",
+            f"{row['ties']:,}",
+            str(row["months"]),
+            _figures(row["set_up_seconds"]),
+            _figures(row["run_seconds"]),
+            _figures(row["ns_per_tie_month"]),
+            _figures(row["peak_megabytes"]),
+            "–" if row["bytes_per_tie"] != row["bytes_per_tie"] else _figures(row["bytes_per_tie"]),
+        ]
+        for row in _read(folder, "scale").to_dict("records")
+    ]
+    header = ["engine", "organisations", "ties", "months", "set up, s", "run, s", "ns a tie-month", "MB",
+              "bytes a tie"]  # fmt: skip
+    return header, rows
+
+
+def machine(folder: Path) -> tuple[Sequence[str], Rows]:
+    """Return on what, and how busy, each benchmark ran: header and rows.
+
+    Parameters
+    ----------
+    folder
+        Where the benchmarks are recorded.
+    """
+    known = json.loads((folder / "machine.json").read_text(encoding="utf-8"))
+    rows = [
+        [
+            name,
+            f"{facts['processor']}, {facts['cores']} cores",
+            f"{facts['load_before']:g} before, {facts['load_after']:g} after",
+        ]
+        for name, facts in known.items()
+    ]
+    return ["benchmark", "processor", "processes that wanted to run"], rows
+
+
+TABLES: dict[str, Callable[[Path], tuple[Sequence[str], Rows]]] = {
+    "side by side": side_by_side,
+    "goals": goals,
+    "phases": phases,
+    "growth": growth,
+    "benchmark machine": machine,
+}
+"""What docs/generate.py may set into a page, by name."""

@@ -1,0 +1,68 @@
+"""What keeps it fast, as far as a test can tell without a clock; and the tables of benchmarks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import collabsim as cs
+from collabsim.compiled import JIT, plain
+from collabsim.outcomes import put_in_order
+from collabsim.report import benchmark_tables
+
+ROOT = Path(__file__).resolve().parents[1]
+RECORDED = ROOT / "results" / "benchmarks"
+
+
+@pytest.mark.skipif(not JIT, reason="nothing is compiled")
+def test_runs_ensembles_and_the_mesa_model_share_one_compiled_month() -> None:
+    cs.run("pair", months=2, seed=1)
+    cs.evaluate("pair", months=2)
+    cs.CollaborationModel("pair", months=2, seed=1).step()
+    module = sys.modules[f"collabsim_month_{cs.SCHEDULE.identity[:16]}"]
+    assert len(module.drive.signatures) == 1
+
+
+def test_a_plain_run_loads_no_pandas() -> None:
+    words = (
+        "import sys; from collabsim.cli import main; main(['run', 'pair', '--months', '2']); "
+        "print([name for name in ('pandas', 'pyarrow', 'mesa') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 24, 500])
+def test_numbers_are_put_in_order(count: int) -> None:
+    values = np.round(np.random.default_rng(count).normal(size=count), 1)  # with equals among them
+    expected = np.sort(values)
+    plain(put_in_order)(values)
+    np.testing.assert_array_equal(values, expected)
+
+
+def test_goals_are_told_as_met_or_missed(tmp_path: Path) -> None:
+    for name in ("scale", "start"):
+        (tmp_path / f"{name}.csv").write_bytes((RECORDED / f"{name}.csv").read_bytes())
+    text = (
+        "contender,runs_per_second,times_idiomatic_mesa,times_ensemble_1\n"
+        "idiomatic_mesa,10,1,0.005\nensemble_1,2000,200,1\nensemble_2,3000,300,1.5\nc_O3,2800,280,1.4\n"
+    )
+    (tmp_path / "benchmarks.csv").write_text(text, encoding="utf-8")
+    _, rows = benchmark_tables.goals(tmp_path)
+    said = {goal: (found, met) for goal, found, met in rows}
+    assert said["one thread at least 150 times idiomatic Mesa"] == ("200 times", "met")
+    assert said["one thread within 1.3 times plain C"] == ("plain C is 1.40 times as fast", "missed")
+    assert said["two threads 1.9 times one"] == ("1.50 times", "missed")
+    assert said["a million runs within 10 minutes on two threads"] == ("6 minutes", "met")
+    (tmp_path / "benchmarks.csv").write_text(text.replace("c_O3,2800,280,1.4\n", ""), encoding="utf-8")
+    assert len(benchmark_tables.goals(tmp_path)[1]) == len(rows) - 1  # where there is no gcc
+
+
+@pytest.mark.parametrize("name", sorted(benchmark_tables.TABLES))
+def test_every_table_has_as_many_cells_in_each_row(name: str) -> None:
+    header, rows = benchmark_tables.TABLES[name](RECORDED)
+    assert rows and all(len(row) == len(header) for row in rows)

@@ -1,0 +1,282 @@
+"""Surveys: error of answers, two waves, and the parameters that explain the change between them."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import collabsim as cs
+from collabsim.cli import main
+from collabsim.ensemble import Ensemble
+from collabsim.errors import InputError
+from collabsim.partnership import Partnership
+from collabsim.scenario import Scenario
+from collabsim.study.calibration_space import sample
+from collabsim.study.change import SUMMARIES, Survey, check_survey, first_wave, summaries
+from collabsim.study.two_waves import PRIOR, Explainer, box_of, reference_table, second_waves, trust_in
+from collabsim.survey import ties_in_world
+
+MONTHS, STEPS = 12, 4
+
+
+def surveyed(error: float = 0.0, seed: int = 1) -> Partnership:
+    """Make a partnership of ten whose trust was surveyed on a scale of five steps."""
+    base = Partnership.load("rural-lead-agency")
+    ties = base.ties.copy()
+    source = np.random.default_rng(seed)
+    for side in ("trust_lower", "trust_higher"):
+        ties[side] = np.clip(np.round(source.normal(0.5, 0.2, len(ties)) * STEPS) / STEPS, 0, 1)
+    return dataclasses.replace(base, ties=ties, survey_error=error)
+
+
+# ------------------------------------------------------------------------------------------- error of answers
+
+
+def test_a_survey_is_taken_at_its_word_unless_an_error_is_given():
+    exact = surveyed()
+    assert ties_in_world(exact, 1, 2).tobytes() == exact.ties.tobytes()
+
+
+def test_each_world_draws_what_was_meant_round_the_answers():
+    made = surveyed(0.1)
+    worlds = np.array([first_wave(dataclasses.replace(made,
+        ties=ties_in_world(made, 3, w))) for w in range(300)])
+    given = first_wave(made)
+    inside = (given > 0.3) & (given < 0.7)  # clipped neither way
+    assert worlds.min() >= 0 and worlds.max() <= 1
+    assert worlds[:, inside].std() == pytest.approx(0.1, rel=0.1)
+    assert worlds[:, inside].mean(axis=0) == pytest.approx(given[inside], abs=4 * 0.1 / np.sqrt(300))
+    assert ties_in_world(made, 3, 7).tobytes() == ties_in_world(made, 3, 7).tobytes()
+    assert not np.array_equal(worlds[0], worlds[1])
+
+
+def test_what_was_not_answered_stays_open_and_what_is_not_trust_stays_as_it_is():
+    made = surveyed(0.1)
+    ties = made.ties.copy()
+    ties["trust_lower"][0], ties["contact"][1] = np.nan, 0.4
+    drawn = ties_in_world(dataclasses.replace(made, ties=ties), 0, 0)
+    assert np.isnan(drawn["trust_lower"]).sum() == 1 and drawn["contact"][1] == 0.4
+
+
+def test_renaming_permutes_the_draws():
+    made = surveyed(0.1)
+    order = np.random.default_rng(5).permutation(len(made))
+    one, other = ties_in_world(made, 1, 1), ties_in_world(made.renamed(order), 1, 1)
+    assert one["trust_lower"].tolist() == other["trust_lower"].tolist()
+
+
+def test_ensemble_run_and_mesa_model_start_a_world_alike():
+    scenario = Scenario.load(surveyed(0.15))
+    batch = Ensemble([dataclasses.replace(scenario, months=6)]).run([(4, w, 0, 0) for w in range(5)],
+        threads=1)
+    for world in (0, 3):
+        result = cs.run(scenario, months=6, seed=4, world=world)
+        model = cs.CollaborationModel(scenario, months=6, seed=4, world=world)
+        for _ in range(6):
+            model.step()
+        assert result.summary.to_numpy().tobytes() == batch.summary[world].tobytes()
+        trust = model.datacollector.get_model_vars_dataframe()["trust"]
+        assert trust.iloc[-1] == result.monthly["trust"].iloc[-1]
+    assert scenario.partnership.identity() != surveyed().identity() != surveyed(0.1).identity()
+
+
+def test_survey_error_widens_what_is_known():
+    """With nothing else uncertain, worlds differ at the start by the error alone."""
+    sure = dict.fromkeys(("disposition_spread", "disposition_within"), 0.0)
+
+    def spread(error: float) -> float:
+        scenario = Scenario.load(surveyed(error)).with_settings(months=1, memory=1.0, **sure)
+        jobs = [(1, world, 0, 0) for world in range(60)]
+        trusts = np.full((60, 45, 2), np.nan)
+        ensemble = Ensemble([scenario])
+        parameters = scenario.compile().parameters[0]
+        ensemble.ends(jobs, lambda job, state: trusts.__setitem__(job, trust_in(state, parameters, 45)))
+        return float(trusts.std(axis=0).mean())
+
+    assert spread(0.15) > 1.5 * spread(0.0)
+
+
+def test_error_out_of_bounds_is_refused(tmp_path):
+    for value in ("0.6", "-1", "nan", '"x"'):
+        file = tmp_path / "p.toml"
+        file.write_text(
+            f'survey_error = {value}\norganisation = [{{ name = "A", sector = "NHS" }}, '
+            '{ name = "B", sector = "NHS" }]\n'
+        )
+        with pytest.raises(InputError, match=r"survey_error must be a number from 0 to 0\.5"):
+            Partnership.load(file)
+
+
+# -------------------------------------------------------------------------------------------------- two waves
+
+
+def test_trust_is_what_the_run_says_it_is():
+    scenario = Scenario.load(surveyed())
+    result = cs.run(scenario, months=7, seed=3)
+    found = trust_in(result.state, result.scenario.compile().parameters[0], 45)
+    half = len(result.ties) // 2
+    assert np.array_equal(result.ties["trust"].to_numpy()[:45], found[:, 0])
+    assert np.array_equal(result.ties["trust"].to_numpy()[half : half + 45], found[:, 1])
+
+
+def test_summaries_of_known_changes():
+    made = surveyed()
+    first = first_wave(made)
+    survey = Survey(first, first, MONTHS)
+    same = dict(zip(SUMMARIES, summaries(survey, first, made), strict=True))
+    assert same["mean change"] == same["spread of change"] == same["share risen"] == 0
+    assert same["slope"] == pytest.approx(1)
+    half = dict(zip(SUMMARIES, summaries(survey, 0.5 * first + 0.2, made), strict=True))
+    assert half["slope"] == pytest.approx(0.5) and half["spread round the slope"] == pytest.approx(0,
+        abs=1e-9)
+    assert half["change where trust was low"] > half["change where trust was high"]
+
+
+@pytest.fixture(scope="module")
+def learnt() -> tuple[Any, ...]:
+    """One table of runs, from which every synthetic survey is explained."""
+    scenario = Scenario.load(surveyed())
+    first = first_wave(scenario.partnership)
+    answered = np.random.default_rng(8).random(first.shape) < 0.85  # some did not answer twice
+    survey = Survey(first, np.where(answered, first, np.nan), MONTHS, STEPS)
+    return scenario, survey, Explainer(reference_table(scenario, survey, points=2000, seed=0))
+
+
+def test_synthetic_surveys_give_back_the_parameters_that_made_them(learnt):
+    """The 90% interval holds the true value in at least 80 of 100 surveys, for every parameter."""
+    scenario, survey, explainer = learnt
+    spans = box_of(None)
+    truth = sample(100, 4242, spans)
+    second = second_waves(scenario, survey, tuple(spans), truth, seed=99)
+    found = [explainer.explain(summaries(survey, one, scenario.partnership)) for one in second]
+    intervals = np.array([one.interval() for one in found])
+    held = ((intervals[:, :, 0] <= truth) & (truth <= intervals[:, :, 2])).sum(axis=0)
+    assert dict(zip(spans, held.tolist(), strict=True)) == {
+        name: count for name, count in zip(spans, held.tolist(), strict=True) if count >= 80
+    }
+    # And it is not for width alone that they hold: what a change can show is learnt from it.
+    learnt_of = dict(zip(spans, np.mean([one.learnt for one in found], axis=0), strict=True))
+    likeness = {name: np.corrcoef(intervals[:, k, 1], truth[:, k])[0, 1] for k, name in enumerate(spans)}
+    for name in ("disposition", "negativity", "memory"):
+        assert learnt_of[name] > 0.1 and likeness[name] > 0.45
+    assert np.mean([len(one.surprises) > 0 for one in found]) < 0.2
+
+
+def test_a_change_that_the_model_cannot_make_is_a_surprise(learnt):
+    scenario, survey, explainer = learnt
+    turned = np.where(np.isnan(survey.second), np.nan, 1 - survey.first)
+    assert explainer.explain(summaries(survey, turned, scenario.partnership)).surprises
+
+
+def test_intervals_stay_within_what_was_thought_possible_and_widen_with_the_share(learnt):
+    scenario, survey, explainer = learnt
+    second = second_waves(scenario, survey, tuple(PRIOR), sample(1, 5, box_of(None)), seed=7)[0]
+    found = explainer.explain(summaries(survey, second, scenario.partnership))
+    narrow, wide = found.interval(0.5), found.interval(0.95)
+    assert (wide[:, 0] >= found.low).all() and (wide[:, 2] <= found.high).all()
+    assert (wide[:, 0] <= narrow[:, 0]).all() and (narrow[:, 2] <= wide[:, 2]).all()
+    assert found.weights.sum() == pytest.approx(1)
+    sets = found.sets(40)
+    assert list(sets.columns) == list(PRIOR) and len(sets) == 40
+
+
+def test_a_survey_that_says_nothing_is_refused():
+    made = surveyed()
+    first = first_wave(made)
+    with pytest.raises(InputError, match="no surveyed trust"):
+        check_survey(Survey(first * np.nan, first, MONTHS))
+    with pytest.raises(InputError, match="0 answers are there in both waves"):
+        check_survey(Survey(first, first * np.nan, MONTHS))
+    with pytest.raises(InputError, match="'memry'; did you mean 'memory'"):
+        box_of({"memry": (0, 1), "visibility": (0.9, 0.1)})
+
+
+# -------------------------------------------------------------------------------------- from the command line
+
+
+@pytest.fixture
+def waves(tmp_path, monkeypatch) -> Path:
+    """Two waves of a synthetic survey as CSV, the second made by a run at low memory."""
+    monkeypatch.chdir(tmp_path)
+    made = surveyed()
+    with open("organisations.csv", "w", newline="") as file:
+        rows = [(name, made.sectors[code].name, int(size)) for name, code, size in zip(
+            made.names, made.organisations["sector"], made.organisations["size"], strict=True)]  # fmt: skip
+        csv.writer(file).writerows([("name", "sector", "size"), *rows])
+    result = cs.run(made, months=MONTHS, seed=5, memory=0.91)
+    after = {(row["from"], row["to"]): row["trust"] for row in result.ties.to_dict("records")}
+    first, second = [("from", "to", "trust")], [("from", "to", "trust")]
+    for tie in made.ties:
+        for one, other, side in ((tie["lower"], tie["higher"], "lower"),
+            (tie["higher"], tie["lower"], "higher")):
+            pair = (made.names[one], made.names[other])
+            first.append((*pair, 1 + round(float(tie[f"trust_{side}"]) * STEPS)))
+            second.append((*pair, 1 + round(after[pair] * STEPS)))
+    for name, lines in (("wave1.csv", first), ("wave2.csv", second)):
+        with open(name, "w", newline="") as file:
+            csv.writer(file).writerows(lines)
+    return tmp_path
+
+
+def said(capsys: Any, *words: str) -> tuple[int, str, str]:
+    code = main(list(words))
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+CALIBRATE = ("calibrate", "mine.toml", "--months-between", "12", "--points", "800")
+
+
+def test_two_waves_from_files_to_parameters(capsys, waves):
+    assert said(capsys, "new", "mine", "--organisations", "organisations.csv", "--ties", "wave1.csv",
+                "--no-picture")[0] == 0  # fmt: skip
+    code, out, err = said(capsys, *CALIBRATE, "--second-wave", "wave2.csv", "--out", "found")
+    assert code == 0, err
+    assert "90 answers in both waves, 12 months apart" in out and "scale 1-5" in err
+    assert "memory" in out and "known" in out
+    document = json.loads((waves / "found" / "calibration.json").read_text())
+    memory = document["parameters"]["memory"]
+    assert memory["low"] <= 0.91 <= memory["high"] and memory["narrowed"] > 0.2
+    sets = (waves / "found" / "sets.csv").read_text().splitlines()
+    assert sets[0].split(",") == list(PRIOR) and len(sets) == 201
+    code, _, err = said(capsys, *CALIBRATE, "--second-wave", "wave2.csv", "--out", "found")
+    assert code == 2 and "--force" in err
+    code, out, _ = said(capsys, *CALIBRATE, "--second-wave", "wave2.csv", "--json", "--seek",
+        "memory=0.9:0.99")
+    assert code == 0 and list(json.loads(out)["parameters"]) == ["memory"]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("--second-wave", "wave3.csv"), ["wave3.csv: there is no such file"]),
+        (("--second-wave", "wave2.csv", "--seek", "memory"), ["--seek needs NAME=LOW:HIGH"]),
+        (("--second-wave", "wave2.csv", "--seek", "memory=0:2", "--scale", "x"),
+            ["2 faults", "'memory'", "'x'"]),
+        (("--second-wave", "bad.csv"), ["row 2", "'Nobody'", "row 3"]),
+        (("--second-wave", "few.csv"), ["1 answers are there in both waves"]),
+    ],
+)
+def test_bad_second_waves_are_refused_in_words(capsys, waves, words, expected):
+    said(capsys, "new", "mine", "--organisations", "organisations.csv", "--ties", "wave1.csv", "--no-picture")
+    (waves / "bad.csv").write_text("from,to,trust\nNobody,Local council,3\nLocal council,Local council,2\n")
+    (waves / "few.csv").write_text("from,to,trust\nNHS board,Local council,3\n")
+    code, out, err = said(capsys, *CALIBRATE, *words)
+    assert (code, out) == (2, "")
+    for word in expected:
+        assert word in err
+
+
+def test_a_partnership_without_a_first_wave_is_refused(capsys, waves):
+    code, _, err = said(capsys, "calibrate", "rural-lead-agency", "--months-between", "0", "--second-wave",
+        "wave2.csv")
+    assert code == 2 and "--months-between must be a whole number from 1 to 240, not 0" in err
+    code, _, err = said(capsys, "calibrate", "rural-lead-agency", "--months-between", "6", "--second-wave",
+        "wave2.csv")
+    assert code == 2 and "no surveyed trust" in err
