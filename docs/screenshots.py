@@ -43,7 +43,8 @@ def take(page: Any, address: str, name: str) -> None:
     page.wait_for_timeout(400)
     file = IMAGES / f"{name}.png"
     page.screenshot(path=file)
-    Image.open(file).convert("RGB").quantize(192, dither=Image.Dither.NONE).save(file, optimize=True)
+    few = Image.open(file).convert("RGB").quantize(256, kmeans=3, dither=Image.Dither.NONE)
+    few.save(file, optimize=True)
     print(f"{file} ({file.stat().st_size // 1000} kB)")
 
 

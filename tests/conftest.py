@@ -71,10 +71,11 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The exported file of the default scenario, with a second beside it."""
+    """The exported file of the default scenario, with a second and a lesson."""
     from collabsim.cli import main
 
     file = tmp_path_factory.mktemp("exported") / "a lesson é.html"
-    words = ["export", "full-programme", "--with", "austerity", "--seed", "3", "--out", str(file)]
+    words = ["export", "full-programme", "--with", "austerity", "--lesson", "inertia", "--seed", "3"]
+    words += ["--out", str(file)]
     assert main(words) == 0
     return file

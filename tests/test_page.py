@@ -193,6 +193,14 @@ def test_the_file_shows_the_same_and_asks_nobody(look: Any, exported: Path, serv
     page.keyboard.press("End")
     run = cs.run("austerity", seed=SEED)
     assert percent(run.monthly["collaborative_advantage"].iloc[-1]) in text(page, "#headline")
+    page.click("#mode-lessons")
+    page.click("#lesson-inertia")
+    page.wait_for_selector("[data-point='0']")
+    page.focus("[data-point='2']")
+    page.keyboard.press("ArrowUp")
+    page.click("#next")
+    page.click("#next")
+    assert page.locator("#chart .run").count() == 2
     files.stays_here("file:///")
 
 

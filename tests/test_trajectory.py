@@ -250,6 +250,7 @@ def test_export_of_the_default_partnership_stays_small(exported: Path) -> None:
         (["pair", "--seed", "x", "--out", "x.html"], "--seed must be a whole number, not 'x'"),
         (["pair", "--with", "pair", "--out", "x.html"], "several scenarios called 'pair'"),
         (["random:5000", "--out", "x.html"], "5,000 organisations are more than the 150"),
+        (["pair", "--lesson", "inertya", "--out", "x.html"], "did you mean 'inertia'?"),
     ],
 )
 def test_export_refuses_in_words_and_writes_nothing(

@@ -247,8 +247,9 @@ def _with_arrays(function: Callable[..., Any]) -> Callable[..., Any]:
     inner = plain(function)
     known = dict(inner.__globals__)
     for name in inner.__code__.co_names:
-        if name in known and plain(known[name]) is not known[name]:
-            known[name] = _with_arrays(known[name])
+        called = known.get(name)
+        if called is not None and plain(called) is not called:
+            known[name] = _with_arrays(called)
     return types.FunctionType(inner.__code__, known, inner.__name__, inner.__defaults__)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from collabsim.errors import InputError
@@ -23,6 +23,7 @@ def exported(
     seed: int = 0,
     world: int = 0,
     luck: int = 0,
+    told: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """Return one HTML file in which scenarios can be chosen and played.
 
@@ -36,6 +37,8 @@ def exported(
         What the two of them are called.
     seed, world, luck
         In which world.
+    told
+        Lessons to put in as well, as :func:`collabsim.lessons.tell` gives them; each in its own world.
 
     Raises
     ------
@@ -59,10 +62,24 @@ def exported(
                 "worlds": worlds(sides, **where),
             }
         )
+    stored += [_lesson(lesson) for lesson in told]
     data: dict[str, Any] = {
         "kind": "file",
         "start": next(iter(offered)),
         "catalogue": catalogue(offered),
         "stored": stored,
+        "lessons": list(told),
     }
     return single_file(data)
+
+
+def _lesson(lesson: Mapping[str, Any]) -> dict[str, Any]:
+    one = Scenario.from_dict(lesson["scenario"], where=lesson["id"])
+    other = lesson["compare"]
+    sides = (one, one.untreated() if other is None else Scenario.from_dict(other, where=lesson["id"]))
+    where = {"seed": lesson["seed"], "world": lesson["world"]}
+    return {
+        "name": lesson["id"],
+        "trajectory": trajectory(sides, lesson["labels"], **where),
+        "worlds": worlds(sides, **where),
+    }

@@ -13,8 +13,9 @@ function questionOf(text) {
 
 export class Lessons {
   // handlers: choose(id), go(step), answer(option), hands(option, count), addLine(), clearLines(), sandbox()
-  constructor(holder, handlers) {
+  constructor(holder, live, handlers) {
     this.holder = holder;
+    this.live = live;
     this.lessons = null; // until they have come
     this.handlers = handlers;
   }
@@ -161,7 +162,7 @@ export class Lessons {
     const next = this.lessons[number + 1];
     return [
       el("p", { class: "question", text: lesson.try }),
-      el("p", { class: "small", text: "Move a slider below the chart, or the ends of its bar, and let go: all is computed anew." }),
+      el("p", { class: "small", text: this.live ? "Move a slider below the chart, or the ends of its bar, and let go: all is computed anew." : "For this, start the page with 'collabsim app': this file plays what was computed when it was made." }),
       el("button", { type: "button", id: "sandbox", text: "Take it to the sandbox", onclick: () => this.handlers.sandbox() }),
       next ? el("button", { type: "button", class: "primary", id: "next", text: `Next: ${next.title}`, onclick: () => this.handlers.choose(next.id) })
         : el("button", { type: "button", class: "primary", id: "next", text: "To the sandbox", onclick: () => this.handlers.sandbox() }),

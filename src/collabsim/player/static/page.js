@@ -31,7 +31,7 @@ class Page {
     this.practices = new Practices($("practices"), this.catalogue, (programme) => this.update({ programme }, { load: true }));
     this.playback = new Playback($("transport"), (frame, whole) => this.show(frame, whole), (frame) => this.update({ frame }));
     this.why = new Why($("why"), (picked) => this.pick(picked, this.whyPlace));
-    this.lessons = new Lessons($("lesson"), {
+    this.lessons = new Lessons($("lesson"), this.source.live, {
       choose: (id) => this.chooseLesson(id),
       go: (step) => this.goTo(step),
       answer: (choice) => this.update({ choice }, { redraw: true }),
@@ -64,8 +64,9 @@ class Page {
       if (event.key === "Escape" && this.state.selected && !$("dialog").open) this.pick(null, this.whyPlace);
       else if (!$("player").hidden && !$("transport").hidden) this.playback.onKey(event);
     });
-    window.addEventListener("hashchange", () => {
-      if (location.hash.replace(/^#/, "") !== write(this.state)) this.open(location.hash);
+    window.addEventListener("hashchange", (event) => {
+      const { hash } = new URL(event.newURL); // the address may have been written over meanwhile
+      if (hash.replace(/^#/, "") !== this.written) this.open(hash);
     });
     window.addEventListener("resize", () => this.practices.layout());
     window.addEventListener("beforeprint", () => this.redraw());
@@ -76,6 +77,7 @@ class Page {
 
   // Takes over what a link says.
   async open(hash) {
+    clearTimeout(this.remembering);
     const { state, faults } = parse(hash, this.catalogue);
     this.state = state;
     const known = (name) => this.catalogue.scenarios.some((one) => one.name === name);
@@ -109,7 +111,13 @@ class Page {
   remember() {
     clearTimeout(this.remembering);
     // browsers refuse to be told of a new address many times a second
-    this.remembering = setTimeout(() => history.replaceState(null, "", `#${write({ ...this.state, scenario: this.linkedScenario() })}`), 150);
+    this.remembering = setTimeout(() => this.writeLink(), 150);
+  }
+
+  writeLink() {
+    clearTimeout(this.remembering);
+    this.written = write({ ...this.state, scenario: this.linkedScenario() });
+    history.replaceState(null, "", `#${this.written}`);
   }
 
   linkedScenario() {
@@ -124,7 +132,7 @@ class Page {
     const lesson = this.lesson();
     const base = lesson ? lesson.scenario : this.catalogue.scenarios.find((one) => one.name === this.state.scenario).table;
     const table = { ...base };
-    if (lesson) table.name ??= lesson.id;
+    if (lesson) table.name = lesson.id;
     if (this.state.programme !== null) table.programme = this.state.programme;
     if (this.state.months) table.months = this.state.months;
     if (Object.keys(this.state.parameters).length) table.parameters = { ...table.parameters, ...this.state.parameters };
@@ -505,8 +513,7 @@ class Page {
   }
 
   async copyLink() {
-    clearTimeout(this.remembering);
-    history.replaceState(null, "", `#${write({ ...this.state, scenario: this.linkedScenario() })}`);
+    this.writeLink();
     const field = el("input", { type: "text", readonly: true, value: location.href, "aria-label": "The link" });
     let copied = false;
     try {

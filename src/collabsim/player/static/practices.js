@@ -149,7 +149,13 @@ export class Practices {
     for (const bar of this.holder.querySelectorAll(".bar")) {
       const { from_month: from, to_month: to } = bar.entry;
       bar.style.left = `${this.x(from)}px`;
-      bar.style.width = `${Math.max(6, this.x(Math.min(to, this.months)) - this.x(from))}px`;
+      const width = Math.max(6, this.x(Math.min(to, this.months)) - this.x(from));
+      bar.style.width = `${width}px`;
+      const label = bar.querySelector(".window");
+      bar.classList.remove("short", "left"); // where the bar is too short for them, its months stand beside it
+      const words = label.scrollWidth;
+      bar.classList.toggle("short", words > width);
+      bar.classList.toggle("left", words > width && this.x(from) + width + words > lane.getBoundingClientRect().width);
       for (const [name, value] of [["from_month", from], ["to_month", to]]) {
         const handle = bar.querySelector(`.${name}`);
         handle.setAttribute("aria-valuenow", value);
