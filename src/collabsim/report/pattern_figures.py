@@ -114,8 +114,10 @@ def _curves(axes: Axes, number: int, lines: pd.DataFrame, mine: pd.DataFrame) ->
     for shown in mine.to_dict("records")[: 1 if number in (4, 10) else 0]:
         found = f"r = {shown['estimate']:.2f} ({shown['low']:.2f} to {shown['high']:.2f})"
         text = f"{found}\nwanted: {shown['at_least']:g} to {shown['at_most']:g}"
-        axes.text(0.98, 0.96, text, transform=axes.transAxes, fontsize=9.5, ha="right", va="top", color=BLACK,
-                  bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # fmt: skip
+        rises = shown["estimate"] > 0  # then there is room below, on the right
+        axes.text(0.98, 0.05 if rises else 0.96, text, transform=axes.transAxes, fontsize=9.5, ha="right",
+                  va="bottom" if rises else "top", color=BLACK,
+                  bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5, "alpha": 0.8})  # fmt: skip
 
 
 def _say_what_fails(axes: Axes, number: int, mine: pd.DataFrame) -> None:
