@@ -37,8 +37,15 @@ def bundled_text(name: str) -> str:
     return file.read_text(encoding="utf-8")
 
 
-def read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path, what: str = "scenario file") -> dict[str, Any]:
     """Read a TOML file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    what
+        What it should have been, for the message.
 
     Raises
     ------
@@ -50,7 +57,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise InputError(f"there is no file '{path}'") from None
     except IsADirectoryError:
-        raise InputError(f"'{path}' is a folder, not a scenario file") from None
+        raise InputError(f"'{path}' is a folder, not a {what}") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: not a text file in UTF-8") from None
     except tomllib.TOMLDecodeError as error:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from collabsim.errors import Faults, InputError, nearest
 from collabsim.partnership_tables import decoded
+from collabsim.scenario_extends import read_toml
 from collabsim.study.factors import FACTORS, NAMED, WINDOWS, level
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -26,18 +26,7 @@ def read_plan(path: Path) -> dict[str, Any]:
     InputError
         If it is not there, is a folder, cannot be read, or is no TOML in UTF-8.
     """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise InputError(f"there is no file '{path}'") from None
-    except IsADirectoryError:
-        raise InputError(f"'{path}' is a folder, not a plan") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: not a text file in UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path}: not valid TOML: {error}") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    return read_toml(path, "plan")
 
 
 def factors_given(data: Mapping[str, Any], folder: Path | None, faults: Faults) -> Any:
