@@ -51,7 +51,7 @@ from collabsim.study.sweep import sweep
 POINTS = 6_500
 WORLDS, WORLDS_AGAIN, WORLDS_CENTRE = 50, 200, 400
 WAVES = (6 / 13, 4 / 13, 3 / 13)
-"""Which share of the points each wave has. The last is the smallest, since most is known by then."""
+"""Which share of the points each wave has. The last was cut short for want of time, not for want of use."""
 
 WHOLLY = 20
 """One in so many points of the first wave is scored on all five patterns, whether it fails one or not."""
