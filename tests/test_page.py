@@ -359,6 +359,34 @@ def test_a_link_that_cannot_be_read_gets_words(look: Any, server: Server) -> Non
     assert seen.wrong == []
 
 
+HALF_AN_ANSWER = """() => {
+    const ask = window.fetch;
+    window.fetch = async (path, options) => {
+        const answer = await ask(path, options);
+        if (!String(path).includes("trajectory") || window.whole) return answer;
+        document.documentElement.dataset.halfway = "yes";
+        const given_up = () => new DOMException("given up", "AbortError");
+        answer.json = () => new Promise((_, refuse) =>
+            options.signal.addEventListener("abort", () => refuse(given_up())));
+        return answer;
+    };
+}"""
+
+
+def test_an_answer_given_up_halfway_says_nothing(look: Any, server: Server) -> None:
+    """Who asks anew while an answer is still coming reads what the new question brings, not the old."""
+    seen = look()
+    page = seen.open(f"{server.address}#s=pair")
+    page.evaluate(HALF_AN_ANSWER)
+    page.evaluate("location.hash = 's=pair&t=7'")
+    page.wait_for_selector("html[data-halfway]")
+    page.evaluate("window.whole = true; location.hash = 's=pair&t=9&o=happiness'")
+    page.wait_for_selector("#clock:has-text('Month 9 of')")
+    seen.ready()
+    assert "there is no outcome 'happiness'" in text(page, "#message")
+    assert seen.wrong == []
+
+
 def test_a_number_that_is_none_gets_words_and_changes_nothing(look: Any, server: Server) -> None:
     page = look().open(f"{server.address}#{SMALL}&t=20")
     before = text(page, "#headline")

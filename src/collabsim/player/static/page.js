@@ -176,7 +176,7 @@ class Page {
       this.worlds = await this.source.worlds(question, asking.signal);
       if (!asking.signal.aborted) this.redraw();
     } catch (error) {
-      if (error.name === "AbortError") return;
+      if (asking.signal.aborted) return; // whoever asked anew now has the word
       this.say(error instanceof Refusal ? error.faults.join(" ") : error.message, "refusal");
       console.info(error);
     } finally {

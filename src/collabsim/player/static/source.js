@@ -20,7 +20,8 @@ async function asked(path, question, signal) {
   let document;
   try {
     document = await answer.json();
-  } catch {
+  } catch (error) {
+    if (error.name === "AbortError") throw error; // given up while the answer was still coming
     throw new Refusal([`The program behind this page gave no answer that can be read (${answer.status}).`]);
   }
   if (!answer.ok) throw new Refusal(document.faults ?? [`It said ${answer.status}.`]);
