@@ -66,9 +66,9 @@ def only_draws(times: int, s: Any, m: Any, params: Any) -> None:
 
 @compiled_loop
 def only_logistic(times: int, s: Any, m: Any, params: Any) -> None:
-    """Work out three probabilities for every meeting."""
+    """Work out two probabilities for every meeting."""
     for _ in range(times):
-        for who in range(3):
+        for who in range(2):
             values = m.worth[who]
             for meets in range(s.clock[0].met):
                 values[meets] = logistic(values[meets])
@@ -83,9 +83,9 @@ def only_memory(times: int, s: Any, m: Any, params: Any) -> None:
             s.pair[k].contact = s.pair[k].contact * one
             s.pair[k].tension = s.pair[k].tension * one
             for a in range(2):
-                s.side[k, a].kept = s.side[k, a].kept * one
-                s.side[k, a].broken = s.side[k, a].broken * one
-                s.side[k, a].understanding = s.side[k, a].understanding * one
+                s.side[a, k].kept = s.side[a, k].kept * one
+                s.side[a, k].broken = s.side[a, k].broken * one
+                s.side[a, k].understanding = s.side[a, k].understanding * one
 
 
 def main() -> None:
@@ -102,7 +102,7 @@ def main() -> None:
     settings = Ensemble([scenario])
     s, m = settings.arrays()
     for array, known in zip(s, reached, strict=True):
-        array[: len(known)] = known
+        array[..., : known.shape[-1]] = known
     clock = s.clock[0]
     clock.first_entry, clock.last_entry, clock.stale = 0, len(m.entry), 1
     m.base[:] = settings._table[0, -len(m.base) :]

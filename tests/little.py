@@ -194,7 +194,7 @@ class Little:
     def bits(self) -> bytes:
         """Return the whole state as it lies in memory, for comparison to the bit."""
         used = self.pairs
-        return self.s.organisation.tobytes() + self.s.pair[:used].tobytes() + self.s.side[:used].tobytes()
+        return self.s.organisation.tobytes() + self.s.pair[:used].tobytes() + self.s.side[:, :used].tobytes()
 
     def by_id(self) -> dict[int, Any]:
         """Return each organisation's numbers by its id."""
@@ -206,7 +206,7 @@ class Little:
         wanted = range(self.pairs) if only is None else only
         found = {}
         for k in wanted:
-            pair, sides = self.s.pair[k], self.s.side[k]
+            pair, sides = self.s.pair[k], self.s.side[:, k]
             numbers = [pair.contact, pair.tension, pair.distance]
             for side in sides:
                 numbers += [side.kept, side.broken, side.understanding]
@@ -220,12 +220,9 @@ class Little:
     def luck(self) -> dict[tuple[int, int], tuple[float, ...]]:
         """Return, by the ids of the pairs that met, everything that was left to luck in their meeting."""
         found = {}
-        for k in self.met():
-            meeting, act = self.m.meeting[k], self.m.act[k]
-            lucks = [meeting.luck_lead, meeting.luck_tie, meeting.luck_named, meeting.luck_safe]
-            for side in act:
-                lucks += [side.luck_commit, side.luck_deliver, side.luck_notice]
-            found[int(self.s.pair[k].lower_id), int(self.s.pair[k].higher_id)] = tuple(map(float, lucks))
+        for n, k in enumerate(self.met()):
+            ids = int(self.s.pair[k].lower_id), int(self.s.pair[k].higher_id)
+            found[ids] = tuple(self.m.luck[:, n].tolist())
         return found
 
 

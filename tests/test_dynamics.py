@@ -23,6 +23,7 @@ from collabsim.outcomes import OUTCOMES
 from collabsim.parameters import LEVERS, PARAMETERS
 from collabsim.practices import MOVERS, PRACTICES
 from collabsim.schedule import SCHEDULE
+from collabsim.state import COMMIT, DELIVER, LEAD, NAMED, NOTICE, SAFE
 from little import (
     OUTCOME,
     ROW,
@@ -56,20 +57,21 @@ def town_of(values: dict[str, float] | None = None, **more: Any) -> Little:
 def within_bounds(town: Little, row: Any) -> None:
     """Fail where a state or an outcome has left its range."""
     who, used = town.s.organisation, town.pairs
-    pair, side, act = town.s.pair[:used], town.s.side[:used], town.m.act[:used]
+    pair, side = town.s.pair[:used], town.s.side[:, :used]
+    trust, as_if_trust = town.m.trust[:, :used], town.m.as_if_trust[:, :used]
     shares = [who[name] for name in CHANGING] + [
         pair.contact,
         pair.tension,
         pair.distance,
         side.understanding,
     ]
-    for numbers in [*shares, act.trust, act.as_if_trust]:
+    for numbers in [*shares, trust, as_if_trust]:
         assert (numbers >= 0.0).all()
         assert (numbers <= 1.0).all()
     for numbers in (side.kept, side.broken):
         assert (numbers >= 0.0).all()
         assert np.isfinite(numbers).all()
-    assert (act.as_if_trust >= act.trust - 1e-12).all()
+    assert (as_if_trust >= trust - 1e-12).all()
     for name, outcome in OUTCOMES.items():
         value = row[OUTCOME[name]]
         assert math.isnan(value) or outcome.low - 1e-9 <= value <= outcome.high + 1e-9, name
@@ -112,7 +114,7 @@ def test_every_state_stays_within_its_range_at_the_corners(seed: int) -> None:
 
 def test_the_month_closes_with_everything_in_its_range() -> None:
     town = town_of()
-    who, pair, side = town.s.organisation, town.s.pair[: town.pairs], town.s.side[: town.pairs]
+    who, pair, side = town.s.organisation, town.s.pair[: town.pairs], town.s.side[:, : town.pairs]
     free = ("purpose_view", "expectation", "accountability", "courage", "systems_view")
     for over, bound in ((1.5, 1.0), (-0.5, 0.0), (0.25, 0.25)):
         for name in free:
@@ -158,7 +160,8 @@ def draw(seed, world, lower, higher, month, luck, decision):
     return one(seed, world, lower, higher, month, luck, decision)
 def draw_many(words, count, seed, world, month, luck, block):
     for pair in range(count):
-        for place in range(4):
+        places = 1 if words[1, pair] == draws.NOBODY else 4  # of an organisation's, turnover reads the first
+        for place in range(places):
             note(words[0, pair], words[1, pair], month, int(4 * block + place))
     many(words, count, seed, world, month, luck, block)
 dynamics.draw_many = draw_many
@@ -316,7 +319,7 @@ def test_turnover_takes_what_the_model_says_from_both_sides_and_twice_where_both
     town.months(5)
     used = town.pairs
     town.m.lever.turnover[[2, 4]] = 1.0
-    pair, side = town.s.pair[:used].copy(), town.s.side[:used].copy()
+    pair, side = town.s.pair[:used].copy(), town.s.side[:, :used].copy()
     dynamics.turnover(town.s, town.m, town.p)
     both = 0
     for k in range(used):
@@ -326,7 +329,7 @@ def test_turnover_takes_what_the_model_says_from_both_sides_and_twice_where_both
         assert town.s.pair[k].contact == pytest.approx(pair[k].contact * 0.75**times, rel=1e-12)
         assert town.s.pair[k].tension == pair[k].tension
         for a in range(2):
-            found, was = town.s.side[k, a], side[k, a]
+            found, was = town.s.side[a, k], side[a, k]
             assert found.kept == pytest.approx(left * was.kept, rel=1e-12)
             assert found.broken == pytest.approx(left * was.broken, rel=1e-12)
             learned = was.understanding - (1 - pair[k].distance)
@@ -401,7 +404,9 @@ def test_the_luck_of_a_meeting_is_drawn_at_its_declared_place() -> None:
         (_, named, safe, tie), (lead, commit_0, commit_1, _), (deliver_0, deliver_1, notice_0, notice_1) = (
             blocks
         )
-        assert found == (lead, tie, named, safe, commit_0, deliver_0, notice_0, commit_1, deliver_1, notice_1)
+        assert found == (
+            named, safe, tie, lead, commit_0, commit_1, deliver_0, deliver_1, notice_0, notice_1
+        )  # fmt: skip
     assert len(town.luck()) > 1
 
 
@@ -612,10 +617,10 @@ def step(town: Little, name: str) -> None:
 def decided(town: Little, committed: tuple[int, int], delivered: tuple[int, int], leader: int = -1) -> None:
     """Set what the two decided and did."""
     town.m.meeting.leader[0] = leader
-    town.m.act.committed[0] = committed
-    town.m.act.luck_deliver[0] = np.where(np.array(delivered) == 1, 0.0, 1.0)
+    town.m.act.committed[:, 0] = committed
+    town.m.luck[DELIVER : DELIVER + 2, 0] = np.where(np.array(delivered) == 1, 0.0, 1.0)
     step(town, "deliver")
-    assert town.m.act.delivered[0].tolist() == list(delivered)
+    assert town.m.act.delivered[:, 0].tolist() == list(delivered)
 
 
 def test_gain_and_stake_are_those_of_the_pair() -> None:
@@ -629,9 +634,9 @@ def test_gain_and_stake_are_those_of_the_pair() -> None:
 
 def test_understanding_and_stake_matching_are_the_mean_of_both_sides_and_stakes_follow_as_if_trust() -> None:
     town = a_meeting(stake_size=1.0)
-    town.s.side.understanding[0] = (0.9, 0.3)
+    town.s.side.understanding[:, 0] = (0.9, 0.3)
     town.m.lever.stake_matching[:] = (1.0, 0.4)
-    town.m.act.trust[0], town.m.act.as_if_trust[0] = (0.1, 0.1), (0.5, 0.3)
+    town.m.trust[:, 0], town.m.as_if_trust[:, 0] = (0.1, 0.1), (0.5, 0.3)
     step(town, "stakes")
     d = 0.6 / math.sqrt(2)
     assert town.m.meeting[0].gain == pytest.approx(0.8 * (1 + 1.2 * d * 0.6 - 0.7 * d * 0.4))
@@ -640,51 +645,51 @@ def test_understanding_and_stake_matching_are_the_mean_of_both_sides_and_stakes_
 
 def test_evidence_of_both_kinds_fades_on_both_sides() -> None:
     town = a_meeting(memory=0.9)
-    town.s.side.kept[0], town.s.side.broken[0] = (1.0, 2.0), (3.0, 4.0)
+    town.s.side.kept[:, 0], town.s.side.broken[:, 0] = (1.0, 2.0), (3.0, 4.0)
     step(town, "fade")
-    assert town.s.side.kept[0] == pytest.approx([0.9, 1.8])
-    assert town.s.side.broken[0] == pytest.approx([2.7, 3.6])
+    assert town.s.side.kept[:, 0] == pytest.approx([0.9, 1.8])
+    assert town.s.side.broken[:, 0] == pytest.approx([2.7, 3.6])
 
 
 def test_trust_is_each_sides_own_and_more_within_a_sector() -> None:
     for sectors, more in (([0, 1], 0.0), ([2, 2], 0.08)):
         given = organisations(2, id=[4, 9], sector=sectors, disposition=[0.6, 0.4])
         town = Little(given, ties(given, [(0, 1)]))
-        town.s.side.kept[0], town.s.side.broken[0] = (1.0, 2.0), (3.0, 0.0)
+        town.s.side.kept[:, 0], town.s.side.broken[:, 0] = (1.0, 2.0), (3.0, 0.0)
         dynamics.levers(town.s, town.m, town.p)
         town.m.lever.as_if[:] = (0.5, 0.0)
         step(town, "trusts")
         one, two = 0.6 + more, 0.4 + more
-        assert town.m.act.trust[0] == pytest.approx([(1 + 2 * one) / 6, (2 + 2 * two) / 4])
+        assert town.m.trust[:, 0] == pytest.approx([(1 + 2 * one) / 6, (2 + 2 * two) / 4])
         lent = one + 0.5 * (1 - one)
-        assert town.m.act.as_if_trust[0] == pytest.approx([(1 + 2 * lent) / 6, (2 + 2 * two) / 4])
+        assert town.m.as_if_trust[:, 0] == pytest.approx([(1 + 2 * lent) / 6, (2 + 2 * two) / 4])
 
 
 def test_what_committing_costs_risks_and_slips_is_each_ones_own() -> None:
     town = a_meeting(stake_size=1.0, systems_weight=0.0)
     town.m.lever.cost[:], town.m.lever.loss[:] = (0.1, 0.2), (1.0, 0.3)
     town.s.pair.tension[0] = 0.5
-    town.m.meeting.luck_lead[0] = 0.9  # nobody leads
+    town.m.luck[LEAD, 0] = 0.9  # nobody leads
     gain = float(town.m.meeting[0].gain)
     chances = [
         1 / (1 + math.exp(-7.5 * (believed * gain * 0.5 - (1 - believed) * loss - cost - 0.3 * 0.5)))
         for believed, loss, cost in ((0.6, 1.0, 0.1), (0.4, 0.3, 0.2))
     ]
     for over, expected in ((-1e-9, [1, 1]), (1e-9, [0, 0])):
-        town.m.act.luck_commit[0] = np.array(chances) + over
+        town.m.luck[COMMIT : COMMIT + 2, 0] = np.array(chances) + over
         step(town, "commit")
-        assert town.m.act.committed[0].tolist() == expected
+        assert town.m.act.committed[:, 0].tolist() == expected
 
     town.m.lever.slip[:] = (0.5, 0.1)
     for over, expected in ((-1e-9, [1, 1]), (1e-9, [0, 0])):
-        town.m.act.committed[0] = (1, 1)
-        town.m.act.luck_deliver[0] = np.array([0.8 * 0.5, 0.7 * 0.9]) + over
+        town.m.act.committed[:, 0] = (1, 1)
+        town.m.luck[DELIVER : DELIVER + 2, 0] = np.array([0.8 * 0.5, 0.7 * 0.9]) + over
         step(town, "deliver")
-        assert town.m.act.delivered[0].tolist() == expected
-    assert town.m.act.net[0] == pytest.approx([-0.1, -0.2])
-    town.m.act.committed[0], town.m.act.luck_deliver[0] = (1, 1), (1.0, 0.0)
+        assert town.m.act.delivered[:, 0].tolist() == expected
+    assert town.m.act.net[:, 0] == pytest.approx([-0.1, -0.2])
+    town.m.act.committed[:, 0], town.m.luck[DELIVER : DELIVER + 2, 0] = (1, 1), (1.0, 0.0)
     step(town, "deliver")
-    assert town.m.act.net[0] == pytest.approx([-0.1, -0.2 - 0.3])
+    assert town.m.act.net[:, 0] == pytest.approx([-0.1, -0.2 - 0.3])
 
 
 def test_a_leader_waives_risk_and_a_follower_believes_more() -> None:
@@ -704,26 +709,26 @@ def test_a_leader_waives_risk_and_a_follower_believes_more() -> None:
         ((chance(0.6, 0.1, 0.5) + 1e-9, chance(0.4, 0.4, 0.0) - 1e-9), (0, 1), 0),
         ((chance(0.6, 0.1, 0.5) + 1e-9, chance(0.4, 0.4, 0.0) + 1e-9), (0, 0), 0),
     ]:
-        leading.m.meeting.luck_lead[0] = 0.4999
-        leading.m.act.luck_commit[0] = lucks
+        leading.m.luck[LEAD, 0] = 0.4999
+        leading.m.luck[COMMIT : COMMIT + 2, 0] = lucks
         step(leading, "commit")
         assert leading.m.meeting[0].leader == expected
-        assert tuple(leading.m.act.committed[0]) == committed
+        assert tuple(leading.m.act.committed[:, 0]) == committed
     for lucks, committed in [
         ((chance(0.6, 0.1, 0.0) - 1e-9, chance(0.4, 0.4, 0.0) + 1e-9), (1, 0)),
         ((chance(0.6, 0.1, 0.0) + 1e-9, chance(0.4, 0.4, 0.0) - 1e-9), (0, 1)),
     ]:
-        alone.m.meeting.luck_lead[0] = 0.5001
-        alone.m.act.luck_commit[0] = lucks
+        alone.m.luck[LEAD, 0] = 0.5001
+        alone.m.luck[COMMIT : COMMIT + 2, 0] = lucks
         step(alone, "commit")
         assert alone.m.meeting[0].leader == -1
-        assert tuple(alone.m.act.committed[0]) == committed
+        assert tuple(alone.m.act.committed[:, 0]) == committed
 
 
 def test_the_higher_id_leads_where_it_has_more_courage() -> None:
     town = a_meeting(stake_size=1.0, loss=1.0, systems_weight=0.0, lead=1.0)
     town.m.opening.courage[:] = (0.2, 0.7)
-    town.m.meeting.luck_lead[0] = 0.69
+    town.m.luck[LEAD, 0] = 0.69
     gain = float(town.m.meeting[0].gain)
     leader = 1 / (1 + math.exp(-7.5 * (0.4 * gain * 0.5 - 0.6 * 0.3 - 0.1)))
     follower = 1 / (1 + math.exp(-7.5 * (gain * 0.5 - 0.1)))  # seeing it, the first is sure of the second
@@ -734,19 +739,19 @@ def test_the_higher_id_leads_where_it_has_more_courage() -> None:
         ((unled - 1e-9, leader + 1e-9), (1, 0)),
         ((unled + 1e-9, leader + 1e-9), (0, 0)),
     ]:
-        town.m.act.luck_commit[0] = lucks
+        town.m.luck[COMMIT : COMMIT + 2, 0] = lucks
         step(town, "commit")
         assert town.m.meeting[0].leader == 1
-        assert tuple(town.m.act.committed[0]) == committed
+        assert tuple(town.m.act.committed[:, 0]) == committed
 
 
 def test_delivery_hangs_on_effort_and_what_slips() -> None:
     for over, expected in ((-1e-9, 1), (1e-9, 0)):
         town = a_meeting(slip=0.4)
-        town.m.act.committed[0] = (1, 1)
-        town.m.act.luck_deliver[0] = (0.8 * (1 - 0.4 * 0.75) + over, 0.7 * (1 - 0.4 * 0.75) + over)
+        town.m.act.committed[:, 0] = (1, 1)
+        town.m.luck[DELIVER : DELIVER + 2, 0] = (0.8 * (1 - 0.4 * 0.75) + over, 0.7 * (1 - 0.4 * 0.75) + over)
         step(town, "deliver")
-        assert town.m.act.delivered[0].tolist() == [expected, expected]
+        assert town.m.act.delivered[:, 0].tolist() == [expected, expected]
 
 
 @pytest.mark.parametrize(
@@ -768,7 +773,7 @@ def test_who_commits_pays_and_who_delivers_alone_loses(
     nets = [
         shares * v * gain - 0.1 * v * c - 0.35 * v**2 * lost for c, lost in zip(costs, losses, strict=True)
     ]
-    assert town.m.act.net[0] == pytest.approx(nets)
+    assert town.m.act.net[:, 0] == pytest.approx(nets)
     assert town.m.flow.net == pytest.approx(nets)
     tally = town.m.tally[0]
     assert tally.value - tally.spent == pytest.approx(sum(nets))
@@ -782,26 +787,26 @@ def test_each_learns_about_the_other_from_what_the_other_did() -> None:
     root = math.sqrt(0.75)
     town = a_meeting(visibility=0.6)
     decided(town, (1, 1), (1, 0))  # the first kept its promise, the second broke it
-    town.m.act.luck_notice[0] = (0.99, 0.59)
+    town.m.luck[NOTICE : NOTICE + 2, 0] = (0.99, 0.59)
     step(town, "learn")
-    assert town.s.side.kept[0] == pytest.approx([0.0, root])
-    assert town.s.side.broken[0] == pytest.approx([1.6 * root, 0.0])
+    assert town.s.side.kept[:, 0] == pytest.approx([0.0, root])
+    assert town.s.side.broken[:, 0] == pytest.approx([1.6 * root, 0.0])
 
     unseen = a_meeting(visibility=0.6)
     decided(unseen, (1, 0), (1, 0))  # the second held back, and did not see what the first kept
-    unseen.m.act.luck_notice[0] = (0.0, 0.61)
+    unseen.m.luck[NOTICE : NOTICE + 2, 0] = (0.0, 0.61)
     step(unseen, "learn")
-    assert unseen.s.side.kept[0] == pytest.approx([0.0, 0.0])
-    assert unseen.s.side.broken[0] == pytest.approx([0.2 * root, 0.0])
+    assert unseen.s.side.kept[:, 0] == pytest.approx([0.0, 0.0])
+    assert unseen.s.side.broken[:, 0] == pytest.approx([0.2 * root, 0.0])
 
 
 def test_what_is_seen_is_the_mean_visibility_of_the_two() -> None:
     town = a_meeting()
     decided(town, (1, 1), (1, 1))
     town.m.lever.visibility[:] = (1.0, 0.2)
-    town.m.act.luck_notice[0] = (0.59, 0.61)
+    town.m.luck[NOTICE : NOTICE + 2, 0] = (0.59, 0.61)
     step(town, "learn")
-    assert town.s.side.kept[0] == pytest.approx([math.sqrt(0.75), 0.0])
+    assert town.s.side.kept[:, 0] == pytest.approx([math.sqrt(0.75), 0.0])
 
 
 def test_leaders_practise_what_they_practise() -> None:
@@ -821,7 +826,7 @@ def test_doubt_is_the_judges_and_repair_is_his_who_failed() -> None:
     town.m.lever.repair[:] = (0.2, 0.4)
     step(town, "learn")
     root = math.sqrt(0.75)
-    assert town.s.side.broken[0] == pytest.approx([1.6 * root * 0.5 * 0.6, 1.6 * root * 0.8])
+    assert town.s.side.broken[:, 0] == pytest.approx([1.6 * root * 0.5 * 0.6, 1.6 * root * 0.8])
 
 
 @pytest.mark.parametrize("safe", [True, False])
@@ -833,19 +838,19 @@ def test_a_tension_grows_and_is_named_in_safety_or_without(joint: bool, safe: bo
     d = float(town.s.pair[0].distance)
     grown = 0.5 * (0.2 + d * d + (0.0 if joint else 0.3)) + 0.1 * d * d
     courage = 1 - 0.5 * 0.8
-    town.m.meeting.luck_named[0] = courage * grown + 1e-9
+    town.m.luck[NAMED, 0] = courage * grown + 1e-9
     step(town, "speak_up")
     assert town.s.pair[0].tension == pytest.approx(grown)
-    assert (town.s.side.kept[0] == 0.0).all()
+    assert (town.s.side.kept[:, 0] == 0.0).all()
 
     town.s.pair.tension[0] = 0.0
-    town.m.meeting.luck_named[0] = courage * grown - 1e-9
-    town.m.meeting.luck_safe[0] = 0.5 + (-1e-9 if safe else 1e-9)  # mean trust is a half
+    town.m.luck[NAMED, 0] = courage * grown - 1e-9
+    town.m.luck[SAFE, 0] = 0.5 + (-1e-9 if safe else 1e-9)  # mean trust is a half
     step(town, "speak_up")
     assert town.s.pair[0].tension == pytest.approx(grown * (0.5 if safe else 1.0))
-    assert town.s.side.kept[0] == pytest.approx([0.5 * safe] * 2)
-    assert town.s.side.broken[0] == pytest.approx([1.0 * (not safe)] * 2)
-    assert town.s.side.understanding[0] == pytest.approx([1 - d + 0.15 * d * safe] * 2)
+    assert town.s.side.kept[:, 0] == pytest.approx([0.5 * safe] * 2)
+    assert town.s.side.broken[:, 0] == pytest.approx([1.0 * (not safe)] * 2)
+    assert town.s.side.understanding[:, 0] == pytest.approx([1 - d + 0.15 * d * safe] * 2)
 
 
 def test_contact_understanding_views_and_effort_after_a_month() -> None:
@@ -859,7 +864,7 @@ def test_contact_understanding_views_and_effort_after_a_month() -> None:
     d = float(town.s.pair[0].distance)
     for name in ("understand", "contact", "purpose", "accountability"):
         step(town, name)
-    assert town.s.side.understanding[0] == pytest.approx([1 - d + 0.1 * d, 1 - d + 0.3 * d])
+    assert town.s.side.understanding[:, 0] == pytest.approx([1 - d + 0.1 * d, 1 - d + 0.3 * d])
     assert town.s.pair[0].contact == pytest.approx(0.8)
     listened = 0.3 + 0.3 * 0.6 * 0.2 / 1.6
     assert town.s.organisation.purpose_view == pytest.approx(
@@ -942,8 +947,8 @@ def test_a_broker_counts_on_its_own_trust_and_on_partners_it_is_in_contact_with(
     for month in range(12):
         town = a_star()
         town.s.clock[0].month = month
-        town.m.meeting.opening_contact[1] = 0.0  # it has lost touch with the second
-        town.m.act.trust[:3] = [[0.9, 0.1], [0.8, 0.2], [0.6, 0.3]]  # whatever they trust in it
+        town.m.opening_contact[1] = 0.0  # it has lost touch with the second
+        town.m.trust[:, :3] = [[0.9, 0.8, 0.6], [0.1, 0.2, 0.3]]  # whatever they trust in it
         step(town, "broker")
         pair = town.s.pair[3]
         assert [pair.lower, pair.higher] == [1, 3]
@@ -952,7 +957,7 @@ def test_a_broker_counts_on_its_own_trust_and_on_partners_it_is_in_contact_with(
 
 def test_a_broker_with_one_partner_introduces_nobody() -> None:
     town = a_star()
-    town.m.meeting.opening_contact[1:3] = 0.0
+    town.m.opening_contact[1:3] = 0.0
     step(town, "broker")
     assert town.pairs == 3
     assert town.m.tally[0].introductions == 0
@@ -971,21 +976,21 @@ def test_a_broker_hears_from_the_first_about_the_second_what_was_known_at_the_op
     known = ties(given, everybody(3), contact=0.3)
     values = {"brokerage": 1.0, "vouching": 0.5, "turnover": 0.0, "meeting_rate": 0.0, "memory": 1.0}
     town = Little(given, known, values)
-    town.s.side.kept[2], town.s.side.broken[2] = [3.0, 50.0], [2.0, 1.0]  # of 1 about 2, of 2 about 1
+    town.s.side.kept[:, 2], town.s.side.broken[:, 2] = [3.0, 50.0], [2.0, 1.0]  # of 1 about 2, of 2 about 1
     for name in ("levers", "turnover", "fade", "trusts", "opening", "convene"):
         step(town, name)
-    town.s.side.kept[2] = 99.0  # what is learned this month is not yet told
+    town.s.side.kept[:, 2] = 99.0  # what is learned this month is not yet told
     step(town, "broker")
     one, two = (draws.draw_four(1, 0, 10, other, 0, 0, 3)[0] for other in (11, 12))
     trusted = 0.5
     if one < two:  # 1 is asked about 2
-        assert town.s.side.kept[1, 0] == pytest.approx(0.5 * trusted * 3.0)
-        assert town.s.side.broken[1, 0] == pytest.approx(0.5 * trusted * 2.0)
+        assert town.s.side.kept[0, 1] == pytest.approx(0.5 * trusted * 3.0)
+        assert town.s.side.broken[0, 1] == pytest.approx(0.5 * trusted * 2.0)
         assert town.s.side.kept[0, 0] == 0.0
     else:
         assert town.s.side.kept[0, 0] == pytest.approx(2.0)  # capped
         assert town.s.side.broken[0, 0] == pytest.approx(0.5 * trusted * 1.0)
-        assert town.s.side.kept[1, 0] == 0.0
+        assert town.s.side.kept[0, 1] == 0.0
     contact = town.s.pair.contact
     faded = 0.3 * (1 - 0.3 * 0.035)
     assert contact[:2] == pytest.approx([faded, faded])
@@ -1008,12 +1013,11 @@ def test_two_brokers_of_one_month_both_count_from_the_opening() -> None:
 def test_a_world_begins_as_the_model_says() -> None:
     town = town_of()
     who, used = town.s.organisation, town.pairs
-    assert (town.s.side[:used].kept == 0.0).all()
-    assert (town.s.side[:used].broken == 0.0).all()
+    assert (town.s.side[:, :used].kept == 0.0).all()
+    assert (town.s.side[:, :used].broken == 0.0).all()
     assert (town.s.pair[:used].tension == 0.0).all()
-    assert town.s.side[:used].understanding == pytest.approx(
-        np.repeat(1 - town.s.pair[:used].distance[:, None], 2, axis=1)
-    )
+    for a in range(2):
+        assert town.s.side[a, :used].understanding == pytest.approx(1 - town.s.pair[:used].distance)
     assert (who.purpose_view == who.mandate).all()
     assert (who.expectation == who.accountability).all()
     assert (who.courage == who.resting_courage).all()
@@ -1041,8 +1045,8 @@ def test_a_surveyed_trust_is_what_that_side_trusts_at_the_start() -> None:
     given = organisations(3, disposition=0.5)
     known = ties(given, everybody(3), trust_lower=0.7, trust_higher=0.35)
     town = Little(given, known)
-    assert town.m.act.trust[:3] == pytest.approx(np.array([[0.7, 0.35]] * 3))
-    assert (town.s.side.kept + town.s.side.broken) == pytest.approx(np.full((3, 2), 4.0))
+    assert town.m.trust[:, :3] == pytest.approx(np.array([[0.7] * 3, [0.35] * 3]))
+    assert (town.s.side.kept + town.s.side.broken) == pytest.approx(np.full((2, 3), 4.0))
 
 
 def test_spreads_of_nought_make_organisations_of_a_sector_alike() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from collabsim.state import COMMIT
 from limits import (
     CAREFREE,
     SIGMAS,
@@ -61,10 +62,10 @@ def test_regaining_trust_after_one_failure(weight: float, kept: int, broken: int
     survey = {"surveyed_evidence": kept + broken, "stake_size": 1.0, "negativity": weight}
     pair = begin(given, [(0, 1)], STILL, WILLING, survey, trust_lower=before, trust_higher=before)
     assert pair.s.side[0, 0].kept == pytest.approx(kept, abs=EXACT)
-    trust = [pair.m.act[0, 0].trust]
+    trust = [pair.m.trust[0, 0]]
     for _ in range(1 + needed):
         pair.month()
-        trust.append(pair.m.act[0, 0].trust)
+        trust.append(pair.m.trust[0, 0])
     assert trust[0] == pytest.approx(before, abs=EXACT)
     assert needed == math.ceil(weight * (kept + 1) / (broken + 1))
     assert trust[1] < before
@@ -104,7 +105,7 @@ def test_trust_under_constant_reliability(
     error = math.sqrt(chance @ off**2 / (months * 2 * pairs)) / mean
     assert error < 0.0015
     assert abs(expected - limit) < 0.005
-    assert many.m.act.trust.mean() == pytest.approx(expected, abs=SIGMAS * error)
+    assert many.m.trust.mean() == pytest.approx(expected, abs=SIGMAS * error)
 
 
 @pytest.mark.parametrize("weight", [1.0, 1.6])
@@ -168,8 +169,8 @@ def test_a_survey_gives_back_the_trust_surveyed(worth: float) -> None:
     low, high = 2 * disposition / (worth + 2), (2 * disposition + worth) / (worth + 2)
     assert low > 0.0
     assert high < 1.0
-    np.testing.assert_allclose(town.m.act[:, 0].trust, np.clip(surveyed, low, high), atol=EXACT)
-    np.testing.assert_allclose(town.m.act[:, 1].trust, np.clip(surveyed[::-1], low, high), atol=EXACT)
+    np.testing.assert_allclose(town.m.trust[0], np.clip(surveyed, low, high), atol=EXACT)
+    np.testing.assert_allclose(town.m.trust[1], np.clip(surveyed[::-1], low, high), atol=EXACT)
     np.testing.assert_allclose(town.s.side.kept + town.s.side.broken, worth, atol=EXACT)
 
 
@@ -182,9 +183,9 @@ def test_evidence_washes_out_as_if_trust(loan: float) -> None:
     pair = begin(alike(2), [(0, 1)], STILL, WILLING, {"as_if": loan, "stake_size": 1.0})
     for months in range(12):
         pair.month()
-        act = pair.m.act[0]  # as it is measured after the month
+        trust, as_if = pair.m.trust[:, 0], pair.m.as_if_trust[:, 0]  # as it is measured after the month
         expected = 2.0 * loan * 0.5 / (months + 1 + 2.0)
-        np.testing.assert_allclose(act.as_if_trust - act.trust, expected, atol=EXACT)
+        np.testing.assert_allclose(as_if - trust, expected, atol=EXACT)
 
 
 # Accountability
@@ -476,7 +477,7 @@ def test_the_value_of_difference_peaks_where_theory_says_and_moves_right() -> No
     for month in range(12):
         learnt = 1.0 - (1.0 - rate) ** month
         u = 1.0 - (1.0 - learnt) * apart
-        np.testing.assert_allclose(town.s.side.understanding, np.stack([u, u], axis=1), atol=EXACT)
+        np.testing.assert_allclose(town.s.side.understanding, np.stack([u, u]), atol=EXACT)
         town.month()
         gain = town.m.meeting.gain
         square, slope, _ = np.polyfit(apart, gain, 2)
@@ -522,13 +523,13 @@ def test_naming_brings_what_the_model_promises_on_average() -> None:
     many.s.pair.tension = tension
     many.month()
     named = (1.0 - (1.0 - courage) ** 2) * tension
-    safe, unsafe = many.s.side[:, 0].kept > 0.0, many.s.side[:, 0].broken > 0.0
+    safe, unsafe = many.s.side[0].kept > 0.0, many.s.side[0].broken > 0.0
     assert safe.mean() == pytest.approx(named * trust, abs=SIGMAS * share_error(named * trust, pairs))
     wrong = named * (1.0 - trust)
     assert unsafe.mean() == pytest.approx(wrong, abs=SIGMAS * share_error(wrong, pairs))
     assert not (safe & unsafe).any()
-    np.testing.assert_allclose(many.s.side.kept, 0.5 * np.stack([safe, safe], axis=1), atol=EXACT)
-    np.testing.assert_allclose(many.s.side.broken, 2.0 * np.stack([unsafe, unsafe], axis=1), atol=EXACT)
+    np.testing.assert_allclose(many.s.side.kept, 0.5 * np.stack([safe, safe]), atol=EXACT)
+    np.testing.assert_allclose(many.s.side.broken, 2.0 * np.stack([unsafe, unsafe]), atol=EXACT)
     np.testing.assert_allclose(many.s.pair.tension, np.where(safe, 0.5 * tension, tension), atol=EXACT)
 
 
@@ -604,8 +605,9 @@ def test_commitment_without_intensity_is_a_toss_up() -> None:
     town = Little(given, ties(given, everybody(12)), {"intensity_of_choice": 0.0}, programme=all_six())
     for _ in range(24):
         town.month()
-        act = town.m.act[town.met()]
-        assert ((act.luck_commit < 0.5) == (act.committed == 1)).all()
+        met = int(town.s.clock[0].met)
+        luck, committed = town.m.luck[COMMIT : COMMIT + 2, :met], town.m.act.committed[:, :met]
+        assert ((luck < 0.5) == (committed == 1)).all()
 
 
 def test_commitment_at_full_intensity_is_a_step() -> None:
@@ -622,8 +624,8 @@ def test_commitment_at_full_intensity_is_a_step() -> None:
     band = 0.04 / (0.5 + 0.75 * 0.35)
     for _ in range(12):
         town.month()
-        assert (town.m.act.committed[trust > threshold + band] == 1).all()
-        assert (town.m.act.committed[trust < threshold - band] == 0).all()
+        assert (town.m.act.committed[:, trust > threshold + band] == 1).all()
+        assert (town.m.act.committed[:, trust < threshold - band] == 0).all()
 
 
 @pytest.mark.parametrize(("disposition", "rho"), [(0.5, 0.7), (0.8, 0.9)])
@@ -696,8 +698,8 @@ def long_run(
     for month in range(months):
         many.month()
         if month >= months - 120:
-            share += many.m.act.committed.mean(axis=1) / 120.0
-    return share, many.m.act.trust.copy()
+            share += many.m.act.committed.mean(axis=0) / 120.0
+    return share, many.m.trust.T.copy()
 
 
 def lobe_error(root: float, share: Any, trust: Any, setting: dict[str, float]) -> float:
@@ -786,7 +788,7 @@ def test_nothing_is_paid_that_was_not_made_and_no_promise_kept_that_was_not_give
         assert net == pytest.approx(tally.value - tally.spent, abs=EXACT)
         assert row[OUTCOME["collaborative_advantage"]] * tally.potential == pytest.approx(net, abs=EXACT)
         assert 2 * tally.joint_deliveries <= tally.deliveries <= tally.commitments <= 2 * tally.meetings
-        act = town.m.act[town.met()]
+        act = town.m.act[:, : town.s.clock[0].met]
         assert tally.commitments == act.committed.sum() == town.m.flow.promised.sum()
         assert tally.deliveries == act.delivered.sum() == town.m.flow.kept.sum()
         assert town.m.flow.met.sum() == 2 * tally.meetings

@@ -456,11 +456,10 @@ def test_an_error_in_an_agents_step_leaves_the_month_unplayed() -> None:
 @rule
 def everybody_commits(s: Any, m: Any, p: Any) -> None:
     """6. Commit, come what may."""
-    for meets in range(s.clock[0].met):
-        k = m.met[meets]
-        m.meeting[k].leader = -1
-        m.act[k, 0].committed = 1
-        m.act[k, 1].committed = 1
+    for n in range(s.clock[0].met):
+        m.meeting[n].leader = -1
+        m.act[0, n].committed = 1
+        m.act[1, n].committed = 1
 
 
 @rule
@@ -468,10 +467,10 @@ def half_trusts(s: Any, m: Any, p: Any) -> None:
     """3. Trust, half of what the evidence says."""
     for k in range(s.clock[0].pairs):
         for a in range(2):
-            side = s.side[k, a]
+            side = s.side[a, k]
             believed = 0.5 * trust.trust(side.kept, side.broken, 0.5, p.prior_strength)
-            m.act[k, a].trust = believed
-            m.act[k, a].as_if_trust = believed
+            m.trust[a, k] = believed
+            m.as_if_trust[a, k] = believed
 
 
 def all_get_to_know_each_other(s: Any, m: Any, p: Any) -> None:

@@ -84,7 +84,7 @@ def state_bits(state: State) -> bytes:
     used = int(clock.pairs)
     where = np.array([clock.seed, clock.world, clock.luck, clock.month, clock.pairs, clock.known])
     return b"".join(
-        part.tobytes() for part in (where, state.organisation, state.pair[:used], state.side[:used])
+        part.tobytes() for part in (where, state.organisation, state.pair[:used], state.side[:, :used])
     )
 
 

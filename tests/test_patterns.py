@@ -186,8 +186,8 @@ def test_ties_open_when_they_should() -> None:
 
     def tell(walk: Any, world: int) -> Any:
         age, trust, _ = opened_at_unlike_times(walk, 4, world)
-        evidence = walk.state.side.kept[: walk.known] + walk.state.side.broken[: walk.known]
-        return age, trust, evidence.ravel()
+        evidence = walk.state.side.kept[:, : walk.known] + walk.state.side.broken[:, : walk.known]
+        return age, trust, evidence.T.ravel()
 
     age, trust, evidence = laboratory.walk(laboratory.scenario(memory=1.0, turnover=0.0), 1, tell)[0]
     assert age.min() >= 1 and age.max() <= 72 and len(np.unique(age)) > 40

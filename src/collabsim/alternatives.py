@@ -24,6 +24,7 @@ from collabsim.compiled import rule, step
 from collabsim.draws import draw
 from collabsim.rules import accountability, commitment, leadership, purpose, trust
 from collabsim.schedule import SCHEDULE, Schedule
+from collabsim.state import COMMIT, LEAD, LUCKS, NOTICE, TIE
 
 LOYALTY_GROWTH = 0.5
 """How fast trust grows with the length of an unbroken relation (assumption)."""
@@ -73,7 +74,7 @@ def loyalty_fade(s: Any, m: Any, p: Any) -> None:
     """3. Breaches are forgotten as all evidence is; the length of a relation only ends by a breach."""
     for k in range(s.clock[0].pairs):
         for a in range(2):
-            s.side[k, a].broken = trust.faded(s.side[k, a].broken, p.memory)
+            s.side[a, k].broken = trust.faded(s.side[a, k].broken, p.memory)
 
 
 @step
@@ -83,13 +84,13 @@ def loyalty_trusts(s: Any, m: Any, p: Any) -> None:
         pair = s.pair[k]
         for a in range(2):
             i = pair.lower if a == 0 else pair.higher
-            side = s.side[k, a]
+            side = s.side[a, k]
             towards = trust.disposition_towards(
                 s.organisation[i].disposition, pair.same_sector, p.own_sector
             )
             as_if = trust.as_if(towards, m.lever[i].as_if)
-            m.act[k, a].trust = loyal_trust(side.kept, side.broken, towards, LOYALTY_GROWTH, BREACH)
-            m.act[k, a].as_if_trust = loyal_trust(side.kept, side.broken, as_if, LOYALTY_GROWTH, BREACH)
+            m.trust[a, k] = loyal_trust(side.kept, side.broken, towards, LOYALTY_GROWTH, BREACH)
+            m.as_if_trust[a, k] = loyal_trust(side.kept, side.broken, as_if, LOYALTY_GROWTH, BREACH)
 
 
 @step
@@ -99,17 +100,17 @@ def loyalty_learn(s: Any, m: Any, p: Any) -> None:
     What a breach weighs is the model's: negativity, the benefit of the doubt and repair all count, and
     holding back is a small breach. One that weighs a whole interaction ends the run.
     """
-    for meets in range(s.clock[0].met):
-        k = m.met[meets]
-        pair, v = s.pair[k], m.meeting[k].stake
+    for n in range(s.clock[0].met):
+        k = m.met[n]
+        pair, v = s.pair[k], m.meeting[n].stake
         visibility = 0.5 * (m.lever[pair.lower].visibility + m.lever[pair.higher].visibility)
         for a in range(2):
             judge = pair.lower if a == 0 else pair.higher
             failer = pair.higher if a == 0 else pair.lower
-            side, act, partner = s.side[k, a], m.act[k, a], m.act[k, 1 - a]
+            side, partner = s.side[a, k], m.act[1 - a, n]
             doubt = m.lever[judge].benefit_of_doubt
             if partner.delivered == 1:
-                if act.luck_notice < visibility:
+                if m.luck[NOTICE + a, n] < visibility:
                     side.kept += trust.evidence_kept(v)
             else:
                 if partner.committed == 1:
@@ -157,13 +158,13 @@ def exponential_trusts(s: Any, m: Any, p: Any) -> None:
         pair = s.pair[k]
         for a in range(2):
             i = pair.lower if a == 0 else pair.higher
-            side = s.side[k, a]
+            side = s.side[a, k]
             towards = trust.disposition_towards(
                 s.organisation[i].disposition, pair.same_sector, p.own_sector
             )
             as_if = trust.as_if(towards, m.lever[i].as_if)
-            m.act[k, a].trust = exponential_trust(side.kept, side.broken, towards, EXPONENTIAL_RATE)
-            m.act[k, a].as_if_trust = exponential_trust(side.kept, side.broken, as_if, EXPONENTIAL_RATE)
+            m.trust[a, k] = exponential_trust(side.kept, side.broken, towards, EXPONENTIAL_RATE)
+            m.as_if_trust[a, k] = exponential_trust(side.kept, side.broken, as_if, EXPONENTIAL_RATE)
 
 
 @step
@@ -173,19 +174,19 @@ def exponential_learn(s: Any, m: Any, p: Any) -> None:
     The linear operator of Bush & Mosteller (1951), with the asymmetry of Slovic (1993). The share is the
     rate times what the event weighs in the model; however long the relation, the last events count most.
     """
-    for meets in range(s.clock[0].met):
-        k = m.met[meets]
-        pair, v = s.pair[k], m.meeting[k].stake
+    for n in range(s.clock[0].met):
+        k = m.met[n]
+        pair, v = s.pair[k], m.meeting[n].stake
         visibility = 0.5 * (m.lever[pair.lower].visibility + m.lever[pair.higher].visibility)
         for a in range(2):
             judge = pair.lower if a == 0 else pair.higher
             failer = pair.higher if a == 0 else pair.lower
-            side, act, partner = s.side[k, a], m.act[k, a], m.act[k, 1 - a]
+            side, partner = s.side[a, k], m.act[1 - a, n]
             doubt = m.lever[judge].benefit_of_doubt
             scale = scaled_back(side.kept, side.broken, EXPONENTIAL_RATE)
             kept, broken = side.kept * scale, side.broken * scale
             if partner.delivered == 1:
-                if act.luck_notice < visibility:
+                if m.luck[NOTICE + a, n] < visibility:
                     kept, broken = towards_good(kept, broken, trust.evidence_kept(v), EXPONENTIAL_RATE)
             elif partner.committed == 1:
                 bad = trust.evidence_failed(v, p.negativity, doubt, m.lever[failer].repair)
@@ -215,25 +216,25 @@ def threshold_commit(s: Any, m: Any, p: Any) -> None:
     As the model's step but for the last word: who moves first, waives risk and is followed stays the same
     (McKelvey & Palfrey 1995 on the limit).
     """
-    for meets in range(s.clock[0].met):
-        k = m.met[meets]
-        pair, meeting = s.pair[k], m.meeting[k]
+    for n in range(s.clock[0].met):
+        k = m.met[n]
+        pair = s.pair[k]
         courage_lower = m.opening[pair.lower].courage
         courage_higher = m.opening[pair.higher].courage
         leader = leadership.first_mover(
-            courage_lower, courage_higher, meeting.luck_lead, meeting.luck_tie
+            courage_lower, courage_higher, m.luck[LEAD, n], m.luck[TIE, n]
         )
-        meeting.leader = leader
+        m.meeting[n].leader = leader
         first = max(leader, 0)
         bold = max(courage_lower, courage_higher) if leader >= 0 else 0.0
-        act, other = m.act[k, first], m.act[k, 1 - first]
-        chance = best_response(dynamics.worth(s, m, p, k, first, act.as_if_trust, bold))
-        act.committed = int(act.luck_commit < chance)
-        believed = other.as_if_trust
+        act, other = m.act[first, n], m.act[1 - first, n]
+        chance = best_response(dynamics.worth(s, m, p, n, first, m.as_if_trust[first, k], bold))
+        act.committed = int(m.luck[COMMIT + first, n] < chance)
+        believed = m.as_if_trust[1 - first, k]
         if leader >= 0 and act.committed == 1:
             believed = commitment.follower_trust(believed, p.lead)
-        chance = best_response(dynamics.worth(s, m, p, k, 1 - first, believed, 0.0))
-        other.committed = int(other.luck_commit < chance)
+        chance = best_response(dynamics.worth(s, m, p, n, 1 - first, believed, 0.0))
+        other.committed = int(m.luck[COMMIT + 1 - first, n] < chance)
 
 
 # One pair after another
@@ -252,21 +253,25 @@ def one_after_another(s: Any, m: Any, p: Any) -> None:
     """
     clock = s.clock[0]
     met = clock.met
-    who_met = m.met[:met].copy()
-    luck = np.empty(met)
-    for meets in range(met):
-        pair = s.pair[who_met[meets]]
-        luck[meets] = draw(
+    who_met, luck = m.met[:met].copy(), m.luck[:, :met].copy()
+    meeting, act = m.meeting[:met].copy(), m.act[:, :met].copy()
+    turns = np.empty(met)
+    for n in range(met):
+        pair = s.pair[who_met[n]]
+        turns[n] = draw(
             clock.seed, clock.world, pair.lower_id, pair.higher_id, clock.month, clock.luck, 4 * ORDER
         )
-    order = np.argsort(luck)
+    order = np.argsort(turns)
     tally = m.tally[0]
     meetings, joint, commitments, deliveries = 0.0, 0.0, 0.0, 0.0
     value, spent, stake, leads, leader_pay = 0.0, 0.0, 0.0, 0.0, 0.0
     clock.met = 1
     for turn in range(met):
-        k = who_met[order[turn]]
-        m.met[0] = k
+        n = order[turn]
+        k = who_met[n]
+        m.met[0] = k  # the month's only meeting, as the steps see it
+        for decision in range(LUCKS):
+            m.luck[decision, 0] = luck[decision, n]
         dynamics.stakes(s, m, p)
         dynamics.commit(s, m, p)
         dynamics.deliver(s, m, p)
@@ -280,8 +285,17 @@ def one_after_another(s: Any, m: Any, p: Any) -> None:
         leads += tally.leads
         leader_pay += tally.leader_pay
         take_in(s, m, p, k)
+        meeting[n] = m.meeting[0]
+        for a in range(2):
+            act[a, n] = m.act[a, 0]
     clock.met = met
-    m.met[:met] = who_met
+    for n in range(met):
+        m.met[n] = who_met[n]
+        m.meeting[n] = meeting[n]
+        for a in range(2):
+            m.act[a, n] = act[a, n]
+        for decision in range(LUCKS):
+            m.luck[decision, n] = luck[decision, n]
     tally.meetings = meetings
     tally.joint_deliveries = joint
     tally.commitments = commitments
@@ -310,10 +324,10 @@ def take_in(s: Any, m: Any, p: Any, k: int) -> None:
     for a in range(2):
         i = pair.lower if a == 0 else pair.higher
         j = pair.higher if a == 0 else pair.lower
-        then, now, flow, partner = s.organisation[i], m.opening[i], m.flow[i], m.act[k, 1 - a]
+        then, now, flow, partner = s.organisation[i], m.opening[i], m.flow[i], m.act[1 - a, 0]
         view = view_lower if a == 0 else view_higher
         other = view_higher if a == 0 else view_lower
-        weight = m.act[k, a].trust * purpose.listens(view, other, m.lever[i].confidence_bound)
+        weight = m.trust[a, k] * purpose.listens(view, other, m.lever[i].confidence_bound)
         flow.pull += weight * (other - view)
         flow.weight += weight
         if p.self_weight + flow.weight > 0.0:
@@ -323,7 +337,7 @@ def take_in(s: Any, m: Any, p: Any, k: int) -> None:
         flow.met += 1.0
         flow.promised += partner.committed
         flow.kept += partner.delivered
-        flow.alignment += m.meeting[k].alignment
+        flow.alignment += m.meeting[0].alignment
         flow.peers += m.lever[j].peer_accountability
         if flow.promised > 0.0:
             now.expectation = accountability.expected(

@@ -132,6 +132,8 @@ def _marked(function: F, compiler: type[_InnerCompiler]) -> F:
         "no_cpython_wrapper": True,
         "no_cfunc_wrapper": True,
     }
+    if _in_package(function):
+        options["_nrt"] = False  # it makes no array, so nothing need count who holds one
     compiled: F = _Inner(py_func=function, targetoptions=options, pipeline_class=compiler)
     return compiled
 
@@ -151,6 +153,12 @@ def step(function: F) -> F:
     As :func:`rule`, but optimised by itself before it becomes part of the month.
     """
     return _marked(function, _StepCompiler)
+
+
+def _in_package(function: Callable[..., Any]) -> bool:
+    """Return whether a function's text is part of the package's compiled month."""
+    package, _, module = function.__module__.partition(".")
+    return package == "collabsim" and (module in HASHED or module.startswith("rules."))
 
 
 def plain(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -214,10 +222,9 @@ def function_text(
     if id(function) in seen:
         return ""
     seen.add(id(function))
-    package, _, module = function.__module__.partition(".")
     if homes is not None:
         homes.add(function.__module__)
-    if package == "collabsim" and (module in HASHED or module.startswith("rules.")):
+    if _in_package(function):
         return f"{function.__module__}.{function.__qualname__}"  # in the hash of the package's text
     try:
         source = inspect.getsource(function)

@@ -22,6 +22,9 @@ ROUND_B = np.uint64(0xCD9E8D57)
 KEY_STEP_A = np.uint64(0x9E3779B9)
 KEY_STEP_B = np.uint64(0xBB67AE85)
 
+TWO_52 = 2.0**52
+TWO_52_BITS = np.uint64(0x4330000000000000)  # how 2**52 lies in memory: a word put into it is added to it
+
 NOBODY = 0xFFFFFFFF
 """Stands for "no second organisation" (and, twice, for the partnership as a whole)."""
 
@@ -94,7 +97,8 @@ def uniform(word: int) -> float:
     So an event of probability 0 never happens and one of probability 1 always does, and both still
     have their draw.
     """
-    return (np.float64(np.int64(word)) + 0.5) * 2.3283064365386963e-10  # 2**-32
+    whole = np.uint64(np.uint64(word) | TWO_52_BITS).view(np.float64) - TWO_52  # the word, as vector code can
+    return (whole + 0.5) * 2.3283064365386963e-10  # 2**-32
 
 
 @rule

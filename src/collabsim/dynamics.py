@@ -25,6 +25,7 @@ from collabsim.rules import (
     purpose,
     trust,
 )
+from collabsim.state import COMMIT, DELIVER, LEAD, NAMED, NOTICE, SAFE, TIE
 
 TURNOVER, INTRODUCE, SUCCESSORS, PICKED = 0, 1, 1, 3  # places and blocks: see collabsim.draws
 
@@ -84,10 +85,13 @@ def turnover(s: Any, m: Any, p: Any) -> None:
     clock = s.clock[0]
     left = 0
     for i in range(len(s.organisation)):
+        m.words[0, i] = s.organisation[i].id
+        m.words[1, i] = NOBODY
+    draw_many(m.words, len(s.organisation), clock.seed, clock.world, clock.month, clock.luck, 0)
+    for i in range(len(s.organisation)):
         who = s.organisation[i]
-        luck = draw(clock.seed, clock.world, who.id, NOBODY, clock.month, clock.luck, TURNOVER)
         m.flow[i].left = 0
-        if luck < m.lever[i].turnover:
+        if uniform(m.words[TURNOVER, i]) < m.lever[i].turnover:
             m.flow[i].left = 1
             left += 1
             a, b, _, _ = draw_four(
@@ -105,7 +109,7 @@ def turnover(s: Any, m: Any, p: Any) -> None:
         for _ in range(m.flow[pair.lower].left + m.flow[pair.higher].left):
             pair.contact *= 1.0 - p.turnover_contact_loss
             for a in range(2):
-                side = s.side[k, a]
+                side = s.side[a, k]
                 side.kept *= 1.0 - p.turnover_loss
                 side.broken *= 1.0 - p.turnover_loss
                 side.understanding = difference.unlearned(
@@ -116,11 +120,12 @@ def turnover(s: Any, m: Any, p: Any) -> None:
 @step
 def fade(s: Any, m: Any, p: Any) -> None:
     """3. Memory fades."""
-    for k in range(s.clock[0].pairs):
-        for a in range(2):
-            side = s.side[k, a]
-            side.kept = trust.faded(side.kept, p.memory)
-            side.broken = trust.faded(side.broken, p.memory)
+    memory = p.memory
+    for a in range(2):
+        for k in range(s.clock[0].pairs):
+            side = s.side[a, k]
+            side.kept = trust.faded(side.kept, memory)
+            side.broken = trust.faded(side.broken, memory)
 
 
 @step
@@ -130,14 +135,18 @@ def trusts(s: Any, m: Any, p: Any) -> None:
         pair = s.pair[k]
         for a in range(2):
             i = pair.lower if a == 0 else pair.higher
-            side = s.side[k, a]
             towards = trust.disposition_towards(
                 s.organisation[i].disposition, pair.same_sector, p.own_sector
             )
-            m.act[k, a].trust = trust.trust(side.kept, side.broken, towards, p.prior_strength)
-            m.act[k, a].as_if_trust = trust.trust(
-                side.kept, side.broken, trust.as_if(towards, m.lever[i].as_if), p.prior_strength
-            )
+            m.trust[a, k] = towards
+            m.as_if_trust[a, k] = trust.as_if(towards, m.lever[i].as_if)
+    prior = p.prior_strength
+    for a in range(2):  # apart, so that the divisions become vector code
+        side, believed, acted_on = s.side[a], m.trust[a], m.as_if_trust[a]
+        for k in range(s.clock[0].pairs):
+            kept, broken = side[k].kept, side[k].broken
+            believed[k] = trust.trust(kept, broken, believed[k], prior)
+            acted_on[k] = trust.trust(kept, broken, acted_on[k], prior)
 
 
 @step
@@ -157,41 +166,50 @@ def opening(s: Any, m: Any, p: Any) -> None:
         flow.net = 0.0
     s.clock[0].opened = s.clock[0].pairs
     for k in range(s.clock[0].pairs):
-        m.meeting[k].opening_contact = s.pair[k].contact
-        for a in range(2):
-            m.act[k, a].opening_kept = s.side[k, a].kept
-            m.act[k, a].opening_broken = s.side[k, a].broken
+        m.opening_contact[k] = s.pair[k].contact
+    for a in range(2):
+        for k in range(s.clock[0].pairs):
+            m.opening_side[a, k].kept = s.side[a, k].kept
+            m.opening_side[a, k].broken = s.side[a, k].broken
 
 
 @step
 def convene(s: Any, m: Any, p: Any) -> None:
     """4. Convene: each has room for so many meetings; who does not meet loses touch slowly."""
     clock = s.clock[0]
+    rate, so_far, last = p.meeting_rate, 0.0, -1
     for k in range(clock.opened):
-        load = p.meeting_rate * s.pair[k].contact
-        m.flow[s.pair[k].lower].load += load
-        m.flow[s.pair[k].higher].load += load
+        pair = s.pair[k]
+        load = rate * pair.contact
+        kept = m.flow[pair.lower].load
+        so_far = (so_far if pair.lower == last else kept) + load
+        last = pair.lower
+        m.flow[pair.lower].load = so_far
+        m.flow[pair.higher].load += load
     for i in range(len(s.organisation)):
         m.flow[i].room = contact.room(m.opening[i].capacity, m.flow[i].load)
     for k in range(clock.opened):
         m.words[0, k] = s.pair[k].lower_id
         m.words[1, k] = s.pair[k].higher_id
     draw_many(m.words, clock.opened, clock.seed, clock.world, clock.month, clock.luck, 0)
-    met = 0
+    met, idle_fade, settle = 0, p.idle_fade * p.contact_fade, p.settle
     for k in range(clock.opened):
-        pair, meeting = s.pair[k], m.meeting[k]
+        pair = s.pair[k]
         chance = contact.meeting_probability(
-            p.meeting_rate, pair.contact, m.flow[pair.lower].room, m.flow[pair.higher].room
+            rate, pair.contact, m.flow[pair.lower].room, m.flow[pair.higher].room
         )
-        if uniform(m.words[0, k]) < chance:
-            m.met[met] = k
-            met += 1
-            meeting.luck_named = uniform(m.words[1, k])
-            meeting.luck_safe = uniform(m.words[2, k])
-            meeting.luck_tie = uniform(m.words[3, k])
-        else:
-            pair.contact = contact.looser(pair.contact, p.idle_fade * p.contact_fade)
-            pair.tension = contact.settled(pair.tension, p.settle)
+        meets = int(uniform(m.words[0, k]) < chance)
+        m.met[met] = k  # written over by the next pair unless this one meets: cheaper than a branch
+        met += meets
+        idle = contact.looser(pair.contact, idle_fade)
+        settled = contact.settled(pair.tension, settle)
+        pair.contact = pair.contact if meets == 1 else idle
+        pair.tension = pair.tension if meets == 1 else settled
+    for n in range(met):
+        k = m.met[n]
+        m.luck[NAMED, n] = uniform(m.words[1, k])
+        m.luck[SAFE, n] = uniform(m.words[2, k])
+        m.luck[TIE, n] = uniform(m.words[3, k])
     clock.met = met
 
 
@@ -200,50 +218,42 @@ def luck(s: Any, m: Any, p: Any) -> None:
     """4. Draw what the meetings of this month leave to luck."""
     clock = s.clock[0]
     for block in range(1, 3):
-        for meets in range(clock.met):
-            pair = s.pair[m.met[meets]]
-            m.words[0, meets] = pair.lower_id
-            m.words[1, meets] = pair.higher_id
+        for n in range(clock.met):
+            pair = s.pair[m.met[n]]
+            m.words[0, n] = pair.lower_id
+            m.words[1, n] = pair.higher_id
         draw_many(m.words, clock.met, clock.seed, clock.world, clock.month, clock.luck, block)
-        for meets in range(clock.met):
-            k = m.met[meets]
-            lower, higher = m.act[k, 0], m.act[k, 1]
-            if block == 1:
-                m.meeting[k].luck_lead = uniform(m.words[0, meets])
-                lower.luck_commit = uniform(m.words[1, meets])
-                higher.luck_commit = uniform(m.words[2, meets])
-            else:
-                lower.luck_deliver = uniform(m.words[0, meets])
-                higher.luck_deliver = uniform(m.words[1, meets])
-                lower.luck_notice = uniform(m.words[2, meets])
-                higher.luck_notice = uniform(m.words[3, meets])
+        first, places = (LEAD, 3) if block == 1 else (DELIVER, 4)
+        for place in range(places):
+            for n in range(clock.met):
+                m.luck[first + place, n] = uniform(m.words[place, n])
 
 
 @step
 def stakes(s: Any, m: Any, p: Any) -> None:
     """5. What is at stake: the joint value G per unit of stake, and the stake v."""
-    for meets in range(s.clock[0].met):
-        k = m.met[meets]
-        pair, meeting = s.pair[k], m.meeting[k]
+    for n in range(s.clock[0].met):
+        k = m.met[n]
+        pair, meeting = s.pair[k], m.meeting[n]
         i, j = pair.lower, pair.higher
         meeting.alignment = difference.alignment(m.opening[i].purpose_view, m.opening[j].purpose_view)
-        understanding = 0.5 * (s.side[k, 0].understanding + s.side[k, 1].understanding)
+        understanding = 0.5 * (s.side[0, k].understanding + s.side[1, k].understanding)
         meeting.gain = difference.gain(
             meeting.alignment, pair.distance, understanding, p.synergy, p.friction
         )
         meeting.stake = commitment.stake(
             p.stake_size,
             0.5 * (m.lever[i].stake_matching + m.lever[j].stake_matching),
-            m.act[k, 0].as_if_trust,
-            m.act[k, 1].as_if_trust,
+            m.as_if_trust[0, k],
+            m.as_if_trust[1, k],
             p.trust_for_full_stake,
         )
 
 
 @step
-def worth(s: Any, m: Any, p: Any, k: int, a: int, believed: float, bold: float) -> float:
-    """Return what committing is worth to side a of pair k, given its trust and how much risk it waives."""
-    pair, meeting = s.pair[k], m.meeting[k]
+def worth(s: Any, m: Any, p: Any, n: int, a: int, believed: float, bold: float) -> float:
+    """Return what committing is worth to side a in meeting n, given its trust and how much risk it waives."""
+    pair, meeting = s.pair[m.met[n]], m.meeting[n]
     i = pair.lower if a == 0 else pair.higher
     return commitment.value_of_committing(
         believed,
@@ -257,101 +267,110 @@ def worth(s: Any, m: Any, p: Any, k: int, a: int, believed: float, bold: float) 
 
 
 @step
+def choose(worth: Any, met: int, intensity_of_choice: float) -> None:
+    """Turn what committing is worth in the first ``met`` meetings into probabilities, as vector code."""
+    for n in range(met):
+        worth[n] = commitment.commit_probability(worth[n], intensity_of_choice)
+
+
+@step
 def commit(s: Any, m: Any, p: Any) -> None:
     """6. Commit, or hold back: a first mover waives risk, and a follower who sees it believes more.
 
-    All values first, then all probabilities, then all choices: the logit of many at once is fast.
+    All who choose first, then all who choose second: the logit of many at once is fast.
     """
     met = s.clock[0].met
-    for meets in range(met):
-        k = m.met[meets]
-        pair, meeting = s.pair[k], m.meeting[k]
+    for n in range(met):
+        k = m.met[n]
+        pair = s.pair[k]
         courage_lower = m.opening[pair.lower].courage
         courage_higher = m.opening[pair.higher].courage
         leader = leadership.first_mover(
-            courage_lower, courage_higher, meeting.luck_lead, meeting.luck_tie
+            courage_lower, courage_higher, m.luck[LEAD, n], m.luck[TIE, n]
         )
-        meeting.leader = leader
+        m.meeting[n].leader = leader
         first = max(leader, 0)
         bold = max(courage_lower, courage_higher) if leader >= 0 else 0.0
-        believed = m.act[k, 1 - first].as_if_trust
-        m.worth[0, meets] = worth(s, m, p, k, first, m.act[k, first].as_if_trust, bold)
-        m.worth[1, meets] = worth(s, m, p, k, 1 - first, believed, 0.0)
-        followed = commitment.follower_trust(believed, p.lead) if leader >= 0 else believed
-        m.worth[2, meets] = worth(s, m, p, k, 1 - first, followed, 0.0)
-    for who in range(3):
-        chance = m.worth[who]
-        for meets in range(met):
-            chance[meets] = commitment.commit_probability(chance[meets], p.intensity_of_choice)
-    for meets in range(met):
-        k = m.met[meets]
-        first = max(m.meeting[k].leader, 0)
-        act, other = m.act[k, first], m.act[k, 1 - first]
-        act.committed = int(act.luck_commit < m.worth[0, meets])
-        chance_other = m.worth[2, meets] if act.committed == 1 else m.worth[1, meets]
-        other.committed = int(other.luck_commit < chance_other)
+        m.worth[0, n] = worth(s, m, p, n, first, m.as_if_trust[first, k], bold)
+    choose(m.worth[0], met, p.intensity_of_choice)
+    for n in range(met):
+        leader = m.meeting[n].leader
+        first = max(leader, 0)
+        committed = int(m.luck[COMMIT + first, n] < m.worth[0, n])
+        m.act[first, n].committed = committed
+        believed = m.as_if_trust[1 - first, m.met[n]]
+        followed = commitment.follower_trust(believed, p.lead)
+        if leader < 0 or committed == 0:
+            followed = believed
+        m.worth[1, n] = worth(s, m, p, n, 1 - first, followed, 0.0)
+    choose(m.worth[1], met, p.intensity_of_choice)
+    for n in range(met):
+        second = 1 - max(m.meeting[n].leader, 0)
+        m.act[second, n].committed = int(m.luck[COMMIT + second, n] < m.worth[1, n])
 
 
 @step
 def deliver(s: Any, m: Any, p: Any) -> None:
     """7. Deliver what was promised, or fail; pay what it costs; share what came of it."""
-    tally = m.tally[0]
-    tally.meetings = s.clock[0].met
-    tally.joint_deliveries = 0.0
-    tally.commitments = 0.0
-    tally.deliveries = 0.0
-    tally.value = 0.0
-    tally.spent = 0.0
-    tally.stake = 0.0
-    tally.leads = 0.0
-    tally.leader_pay = 0.0
-    for meets in range(s.clock[0].met):
-        k = m.met[meets]
-        pair, meeting = s.pair[k], m.meeting[k]
+    joint_deliveries, commitments, deliveries, leads = 0, 0, 0, 0
+    value, all_spent, stake, leader_pay = 0.0, 0.0, 0.0, 0.0
+    for n in range(s.clock[0].met):
+        pair, meeting = s.pair[m.met[n]], m.meeting[n]
         v = meeting.stake
         delivered = 0
         for a in range(2):
             i = pair.lower if a == 0 else pair.higher
-            act = m.act[k, a]
+            act = m.act[a, n]
             chance = commitment.delivery_probability(
                 m.opening[i].accountability, m.lever[i].slip, v
             )
-            act.delivered = act.committed * int(act.luck_deliver < chance)
+            act.delivered = act.committed * int(m.luck[DELIVER + a, n] < chance)
             delivered += act.delivered
-        meeting.joint = int(delivered == 2)
-        joint = v * meeting.gain * meeting.joint
+        both = int(delivered == 2)
+        meeting.joint = both
+        joint = v * meeting.gain * both
         for a in range(2):
             i = pair.lower if a == 0 else pair.higher
-            act = m.act[k, a]
-            alone = act.delivered * (1 - meeting.joint)
+            act = m.act[a, n]
+            alone = act.delivered * (1 - both)
             spent = m.lever[i].cost * v * act.committed + m.lever[i].loss * v * v * alone
             act.net = 0.5 * joint - spent
             m.flow[i].net += act.net
-            tally.spent += spent
-            tally.commitments += act.committed
-        tally.deliveries += delivered
-        tally.joint_deliveries += meeting.joint
-        tally.value += joint
-        tally.stake += v
-        if meeting.leader >= 0 and m.act[k, meeting.leader].committed == 1:
-            tally.leads += 1.0
-            tally.leader_pay += m.act[k, meeting.leader].net - m.act[k, 1 - meeting.leader].net
+            all_spent += spent
+            commitments += act.committed
+        deliveries += delivered
+        joint_deliveries += both
+        value += joint
+        stake += v
+        if meeting.leader >= 0 and m.act[meeting.leader, n].committed == 1:
+            leads += 1
+            leader_pay += m.act[meeting.leader, n].net - m.act[1 - meeting.leader, n].net
+    tally = m.tally[0]
+    tally.meetings = s.clock[0].met
+    tally.joint_deliveries = joint_deliveries
+    tally.commitments = commitments
+    tally.deliveries = deliveries
+    tally.value = value
+    tally.spent = all_spent
+    tally.stake = stake
+    tally.leads = leads
+    tally.leader_pay = leader_pay
 
 
 @step
 def learn(s: Any, m: Any, p: Any) -> None:
     """8. Learn: kept promises count if they are seen, broken ones always, and weigh more."""
-    for meets in range(s.clock[0].met):
-        k = m.met[meets]
-        pair, v = s.pair[k], m.meeting[k].stake
+    for n in range(s.clock[0].met):
+        k = m.met[n]
+        pair, v = s.pair[k], m.meeting[n].stake
         visibility = 0.5 * (m.lever[pair.lower].visibility + m.lever[pair.higher].visibility)
         for a in range(2):
             judge = pair.lower if a == 0 else pair.higher
             failer = pair.higher if a == 0 else pair.lower
-            side, act, partner = s.side[k, a], m.act[k, a], m.act[k, 1 - a]
+            side, partner = s.side[a, k], m.act[1 - a, n]
             doubt = m.lever[judge].benefit_of_doubt
             if partner.delivered == 1:
-                if act.luck_notice < visibility:
+                if m.luck[NOTICE + a, n] < visibility:
                     side.kept += trust.evidence_kept(v)
             elif partner.committed == 1:
                 side.broken += trust.evidence_failed(v, p.negativity, doubt, m.lever[failer].repair)
@@ -362,11 +381,11 @@ def learn(s: Any, m: Any, p: Any) -> None:
 @step
 def speak_up(s: Any, m: Any, p: Any) -> None:
     """9. Tension grows, and may be named: in safety it teaches, without it it ruptures."""
-    for meets in range(s.clock[0].met):
-        k = m.met[meets]
-        pair, meeting = s.pair[k], m.meeting[k]
+    for n in range(s.clock[0].met):
+        k = m.met[n]
+        pair, meeting = s.pair[k], m.meeting[n]
         i, j = pair.lower, pair.higher
-        lower, higher = s.side[k, 0], s.side[k, 1]
+        lower, higher = s.side[0, k], s.side[1, k]
         strange = pair.distance * (1.0 - 0.5 * (lower.understanding + higher.understanding))
         pair.tension = difference.strained(
             pair.tension,
@@ -379,11 +398,11 @@ def speak_up(s: Any, m: Any, p: Any) -> None:
         chance = leadership.naming_probability(
             m.opening[i].courage, m.opening[j].courage, pair.tension
         )
-        if meeting.luck_named < chance:
-            if meeting.luck_safe < 0.5 * (m.act[k, 0].as_if_trust + m.act[k, 1].as_if_trust):
+        if m.luck[NAMED, n] < chance:
+            if m.luck[SAFE, n] < 0.5 * (m.as_if_trust[0, k] + m.as_if_trust[1, k]):
                 pair.tension = difference.resolved(pair.tension, p.resolution)
                 for a in range(2):
-                    side = s.side[k, a]
+                    side = s.side[a, k]
                     side.understanding = difference.understood(
                         side.understanding, p.named_understanding
                     )
@@ -396,21 +415,21 @@ def speak_up(s: Any, m: Any, p: Any) -> None:
 @step
 def understand(s: Any, m: Any, p: Any) -> None:
     """10. Each side understands the other a little better for having met."""
-    for meets in range(s.clock[0].met):
-        k = m.met[meets]
+    for n in range(s.clock[0].met):
+        k = m.met[n]
         for a in range(2):
             i = s.pair[k].lower if a == 0 else s.pair[k].higher
-            side = s.side[k, a]
+            side = s.side[a, k]
             side.understanding = difference.understood(side.understanding, m.lever[i].learning)
 
 
 @step
 def keep_contact(s: Any, m: Any, p: Any) -> None:
     """11. Contact: joint delivery brings partners closer, fruitless meetings drive them apart."""
-    for meets in range(s.clock[0].met):
-        k = m.met[meets]
+    for n in range(s.clock[0].met):
+        k = m.met[n]
         pair = s.pair[k]
-        if m.meeting[k].joint == 1:
+        if m.meeting[n].joint == 1:
             pair.contact = contact.closer(pair.contact, p.contact_gain)
         else:
             pair.contact = contact.looser(pair.contact, p.contact_fade)
@@ -419,14 +438,14 @@ def keep_contact(s: Any, m: Any, p: Any) -> None:
 @step
 def seek_purpose(s: Any, m: Any, p: Any) -> None:
     """12. Views of the purpose move towards those of trusted partners met, and back to the mandate."""
-    for meets in range(s.clock[0].met):
-        k = m.met[meets]
+    for n in range(s.clock[0].met):
+        k = m.met[n]
         pair = s.pair[k]
         for a in range(2):
             i = pair.lower if a == 0 else pair.higher
             j = pair.higher if a == 0 else pair.lower
             view, other = m.opening[i].purpose_view, m.opening[j].purpose_view
-            weight = m.act[k, a].trust * purpose.listens(view, other, m.lever[i].confidence_bound)
+            weight = m.trust[a, k] * purpose.listens(view, other, m.lever[i].confidence_bound)
             m.flow[i].pull += weight * (other - view)
             m.flow[i].weight += weight
     for i in range(len(s.organisation)):
@@ -441,17 +460,17 @@ def seek_purpose(s: Any, m: Any, p: Any) -> None:
 @step
 def account(s: Any, m: Any, p: Any) -> None:
     """13. Accountability: expectations follow what was kept, and effort follows them and the peers."""
-    for meets in range(s.clock[0].met):
-        k = m.met[meets]
+    for n in range(s.clock[0].met):
+        k = m.met[n]
         pair = s.pair[k]
         for a in range(2):
             i = pair.lower if a == 0 else pair.higher
             j = pair.higher if a == 0 else pair.lower
-            flow, partner = m.flow[i], m.act[k, 1 - a]
+            flow, partner = m.flow[i], m.act[1 - a, n]
             flow.met += 1.0
             flow.promised += partner.committed
             flow.kept += partner.delivered
-            flow.alignment += m.meeting[k].alignment
+            flow.alignment += m.meeting[n].alignment
             flow.peers += m.lever[j].peer_accountability
     for i in range(len(s.organisation)):
         who, flow = s.organisation[i], m.flow[i]
@@ -487,7 +506,7 @@ def find_pair(s: Any, i: int, j: int) -> int:
         pair = s.pair[tie // 2]
         if pair.lower == j or pair.higher == j:
             return tie // 2
-        tie = s.side[tie // 2, tie % 2].next_tie
+        tie = s.side[tie % 2, tie // 2].next_tie
     return -1
 
 
@@ -514,12 +533,12 @@ def join(s: Any, i: int, j: int) -> int:
         lower.perspective_x, lower.perspective_y, higher.perspective_x, higher.perspective_y
     )
     for a in range(2):
-        s.side[k, a].kept = 0.0
-        s.side[k, a].broken = 0.0
-        s.side[k, a].understanding = 1.0 - pair.distance
-    s.side[k, 0].next_tie = lower.first_tie
+        s.side[a, k].kept = 0.0
+        s.side[a, k].broken = 0.0
+        s.side[a, k].understanding = 1.0 - pair.distance
+    s.side[0, k].next_tie = lower.first_tie
     lower.first_tie = 2 * k
-    s.side[k, 1].next_tie = higher.first_tie
+    s.side[1, k].next_tie = higher.first_tie
     higher.first_tie = 2 * k + 1
     return k
 
@@ -545,7 +564,7 @@ def broker(s: Any, m: Any, p: Any) -> None:
         tie = s.organisation[i].first_tie
         while tie >= 0:
             k, a = tie // 2, tie % 2
-            if k < before and m.meeting[k].opening_contact > 0.0:
+            if k < before and m.opening_contact[k] > 0.0:
                 pair = s.pair[k]
                 by_lower, by_higher, _, _ = draw_four(
                     clock.seed, clock.world, pair.lower_id, pair.higher_id, clock.month, clock.luck,
@@ -557,7 +576,7 @@ def broker(s: Any, m: Any, p: Any) -> None:
                     tie_j, luck_j = tie, pick
                 elif pick < luck_k:
                     tie_k, luck_k = tie, pick
-            tie = s.side[k, a].next_tie
+            tie = s.side[a, k].next_tie
         if tie_k < 0:
             continue
         introduce(s, m, p, i, tie_j, tie_k, before)
@@ -569,25 +588,25 @@ def introduce(s: Any, m: Any, p: Any, i: int, tie_j: int, tie_k: int, before: in
     pair_j, pair_k = s.pair[tie_j // 2], s.pair[tie_k // 2]
     j = int(pair_j.higher if tie_j % 2 == 0 else pair_j.lower)
     other = int(pair_k.higher if tie_k % 2 == 0 else pair_k.lower)
-    trust_j = m.act[tie_j // 2, tie_j % 2].trust
-    trust_k = m.act[tie_k // 2, tie_k % 2].trust
+    trust_j = m.trust[tie_j % 2, tie_j // 2]
+    trust_k = m.trust[tie_k % 2, tie_k // 2]
     between = find_pair(s, j, other)
     if between < 0 and p.intro * trust_j * trust_k > 0.0:
         between = join(s, j, other)
     if between < 0:
         return
     known = between < before  # a tie opened this month had no contact and no evidence at the opening
-    contact_then = m.meeting[between].opening_contact if known else 0.0
+    contact_then = m.opening_contact[between] if known else 0.0
     s.pair[between].contact += (
         brokerage.introduced(contact_then, p.intro, trust_j, trust_k, p.intro_ceiling) - contact_then
     )
     m.tally[0].introductions += 1.0
     if known:
-        teller = m.act[between, 0 if s.pair[between].lower == j else 1]
-        hearer = s.side[tie_k // 2, tie_k % 2]
+        teller = m.opening_side[0 if s.pair[between].lower == j else 1, between]
+        hearer = s.side[tie_k % 2, tie_k // 2]
         vouching = m.lever[i].vouching
-        hearer.kept += brokerage.heard(teller.opening_kept, vouching, trust_j, p.vouch_cap)
-        hearer.broken += brokerage.heard(teller.opening_broken, vouching, trust_j, p.vouch_cap)
+        hearer.kept += brokerage.heard(teller.kept, vouching, trust_j, p.vouch_cap)
+        hearer.broken += brokerage.heard(teller.broken, vouching, trust_j, p.vouch_cap)
 
 
 @step
@@ -604,8 +623,9 @@ def close(s: Any, m: Any, p: Any) -> None:
         pair = s.pair[k]
         pair.contact = clipped(pair.contact)
         pair.tension = clipped(pair.tension)
-        for a in range(2):
-            side = s.side[k, a]
+    for a in range(2):
+        for k in range(s.clock[0].pairs):
+            side = s.side[a, k]
             side.kept = max(0.0, side.kept)
             side.broken = max(0.0, side.broken)
             side.understanding = clipped(side.understanding)

@@ -23,6 +23,7 @@ from collabsim.play import Run
 from collabsim.rules import difference, leadership, trust
 from collabsim.scenario import Scenario
 from collabsim.schedule import SCHEDULE, Schedule
+from collabsim.state import NAMED, NOTICE, SAFE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,7 +112,7 @@ def played(run: Run) -> Iterator[Happened]:
 
 
 def _evidence(side: Any, pairs: int) -> Any:
-    return np.stack([side.kept[:pairs], side.broken[:pairs]], axis=-1)
+    return np.stack([side.kept[:, :pairs].T, side.broken[:, :pairs].T], axis=-1)
 
 
 def _read(run: Run, before: Any) -> Happened:
@@ -124,14 +125,14 @@ def _read(run: Run, before: Any) -> Happened:
         month=run.month - 1,
         left=m.flow.left.copy(),
         met=met,
-        leader=m.meeting.leader[met],
+        leader=m.meeting.leader[: len(met)].copy(),
         judged=judged,
         amounts=_amounts(run, met, judged),
         named=_named(run, before, met),
         introductions=[],
     )
     happened.introduce(run, known)
-    opened = np.stack([m.act.opening_kept[:pairs], m.act.opening_broken[:pairs]], axis=-1)
+    opened = _evidence(m.opening_side, pairs)
     opened[known:] = 0.0
     start = _evidence(before.side, known)
     kept_share = (1.0 - p.turnover_loss) ** _leaving(run, known)
@@ -169,11 +170,11 @@ def _both(values: Any, pair: Any) -> Any:
 def _named(run: Run, before: Any, met: Any) -> Any:
     """Return (meetings,) whether tension was named, as it stood when step 9 came to it."""
     m, p, pair = run.work, run.parameters[0], before.pair[met]
-    understanding, leaving = before.side.understanding[met], _leaving(run, len(before.pair))[met]
+    understanding, leaving = before.side.understanding[:, met].T, _leaving(run, len(before.pair))[met]
     for times in range(1, int(leaving.max(initial=0)) + 1):
         less = plain(difference.unlearned)(understanding, pair.distance[:, None], 1.0 - p.turnover_loss)
         understanding = np.where((leaving >= times)[:, None], less, understanding)
-    meeting = m.meeting[met]
+    meeting, luck = m.meeting[: len(met)], m.luck[:, : len(met)]
     tension = plain(difference.strained)(
         pair.tension,
         p.strain,
@@ -185,8 +186,8 @@ def _named(run: Run, before: Any, met: Any) -> Any:
     courage = m.opening.courage
     chance = plain(leadership.naming_probability)(courage[pair.lower], courage[pair.higher], tension)
     safety = 0.5 * _as_if_trust(run, met).sum(axis=-1)
-    how = np.where(meeting.luck_safe < safety, NAMED_SAFE, NAMED_UNSAFE)
-    return np.where(meeting.luck_named < chance, how, NOT_NAMED)
+    how = np.where(luck[SAFE] < safety, NAMED_SAFE, NAMED_UNSAFE)
+    return np.where(luck[NAMED] < chance, how, NOT_NAMED)
 
 
 def _as_if_trust(run: Run, met: Any) -> Any:
@@ -196,23 +197,24 @@ def _as_if_trust(run: Run, met: Any) -> Any:
         _both(m.opening.disposition, pair), pair.same_sector[:, None], p.own_sector
     )
     as_if = plain(trust.as_if)(towards, _both(m.lever.as_if, pair))
-    act = m.act[met]
-    return plain(trust.trust)(act.opening_kept, act.opening_broken, as_if, p.prior_strength)
+    side = m.opening_side[:, met]
+    return plain(trust.trust)(side.kept.T, side.broken.T, as_if, p.prior_strength)
 
 
 def _judged(run: Run, met: Any) -> Any:
     """Return (meetings, 2) what each side concludes about its partner."""
-    m, act = run.work, run.work.act[met]
+    m = run.work
+    act, notice = m.act[:, : len(met)], m.luck[NOTICE : NOTICE + 2, : len(met)]
     visibility = 0.5 * _both(m.lever.visibility, run.state.pair[met]).sum(axis=-1)
-    kept = np.where(act.luck_notice < visibility[:, None], KEPT_SEEN, KEPT_UNSEEN)
-    broke = np.where(act.committed[:, ::-1] == 1, FAILED, HELD_BACK)
-    return np.where(act.delivered[:, ::-1] == 1, kept, broke)
+    kept = np.where(visibility[:, None] > notice.T, KEPT_SEEN, KEPT_UNSEEN)
+    broke = np.where(act.committed[::-1].T == 1, FAILED, HELD_BACK)
+    return np.where(act.delivered[::-1].T == 1, kept, broke)
 
 
 def _amounts(run: Run, met: Any, judged: Any) -> Any:
     """Return (meetings, 2) what that adds to the evidence, by the rules' own functions."""
     m, p, pair = run.work, run.parameters[0], run.state.pair[met]
-    stake = m.meeting.stake[met].tolist()
+    stake = m.meeting.stake[: len(met)].tolist()
     doubt = _both(m.lever.benefit_of_doubt, pair).tolist()
     repair = _both(m.lever.repair, pair).tolist()
     kept, failed = plain(trust.evidence_kept), plain(trust.evidence_failed)
@@ -272,7 +274,7 @@ def _introducers(run: Run, known: int) -> Iterator[tuple[int, int, int]]:
     pair = s.pair[:known]
     introduces = drawn(s.organisation.id, NOBODY, INTRODUCE // 4)[INTRODUCE % 4] < chance
     picks = drawn(pair.lower_id, pair.higher_id, PICKED)
-    held = m.meeting.opening_contact[:known] > 0.0
+    held = m.opening_contact[:known] > 0.0
     for i in np.flatnonzero(introduces).tolist():
         partners = [
             (float(pick[k]), int(other[k]))

@@ -65,7 +65,7 @@ def ties_frame(scenario: Scenario, state: State, month: Month) -> pd.DataFrame:
     import pandas as pd
 
     pairs = int(state.clock[0].pairs)
-    pair, side, act = state.pair[:pairs], state.side[:pairs], month.act[:pairs]
+    pair, side = state.pair[:pairs], state.side[:, :pairs]
     names = np.array(list(scenario.partnership.names), object)
     parts = []
     for a, (here, there) in enumerate((("lower", "higher"), ("higher", "lower"))):
@@ -74,11 +74,11 @@ def ties_frame(scenario: Scenario, state: State, month: Month) -> pd.DataFrame:
                 {
                     "from": names[pair[here]],
                     "to": names[pair[there]],
-                    "trust": act["trust"][:, a],
-                    "as_if_trust": act["as_if_trust"][:, a],
-                    "kept": side["kept"][:, a],
-                    "broken": side["broken"][:, a],
-                    "understanding": side["understanding"][:, a],
+                    "trust": month.trust[a, :pairs],
+                    "as_if_trust": month.as_if_trust[a, :pairs],
+                    "kept": side["kept"][a],
+                    "broken": side["broken"][a],
+                    "understanding": side["understanding"][a],
                     "contact": pair["contact"],
                     "tension": pair["tension"],
                     "distance": pair["distance"],

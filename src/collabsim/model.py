@@ -229,12 +229,12 @@ class CollaborationModel(mesa.Model):  # type: ignore[misc]
         """Have trust worked out anew before it is read next: what it follows from was written."""
         self._trust_is_stale = True
 
-    def fresh_acts(self) -> Any:
-        """Return (pairs, 2) :data:`~collabsim.state.ACT_DTYPE`, with trust as it stands now."""
+    def fresh_trust(self) -> Any:
+        """Return (2, pairs) trust of each side of each pair, as it stands now."""
         if self._trust_is_stale:
             self._run.refresh_trust()
             self._trust_is_stale = False
-        return self._run.work.act
+        return self._run.work.trust
 
     @property
     def monthly(self) -> pd.DataFrame:
@@ -253,7 +253,7 @@ class CollaborationModel(mesa.Model):  # type: ignore[misc]
     @property
     def ties(self) -> pd.DataFrame:
         """A row a directed tie, as it is now."""
-        self.fresh_acts()
+        self.fresh_trust()
         return ties_frame(self.scenario, self.state, self._run.work)
 
     def network(self) -> nx.DiGraph:

@@ -146,7 +146,7 @@ class OrganisationAgent(mesa.Agent):  # type: ignore[misc]
         row = self._row_of(other)
         for k, a, partner in self._ties():
             if partner == row:
-                return float(self.model.fresh_acts()["trust"][k, a])
+                return float(self.model.fresh_trust()[a, k])
         sectors = self.model.state.organisation["sector"]
         same = int(sectors[self.row] == sectors[row])
         towards = plain(trust.disposition_towards)(self.disposition, same, self.model.parameter("own_sector"))
@@ -190,7 +190,7 @@ class OrganisationAgent(mesa.Agent):  # type: ignore[misc]
         while tie >= 0:
             k, a = divmod(tie, 2)
             yield k, a, int(ends[a][k])
-            tie = int(following[k, a])
+            tie = int(following[a, k])
 
     def __repr__(self) -> str:
         """Say which it is."""

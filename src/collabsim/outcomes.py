@@ -105,7 +105,7 @@ def trust(s: Any, m: Any, p: Any) -> float:
     """Mean trust over directed known ties."""
     total = 0.0
     for k in range(s.clock[0].known):
-        total += m.act[k, 0].trust + m.act[k, 1].trust
+        total += m.trust[0, k] + m.trust[1, k]
     return share(total, 2.0 * s.clock[0].known)
 
 
@@ -114,7 +114,7 @@ def as_if_trust(s: Any, m: Any, p: Any) -> float:
     """Mean as-if trust over directed known ties."""
     total = 0.0
     for k in range(s.clock[0].known):
-        total += m.act[k, 0].as_if_trust + m.act[k, 1].as_if_trust
+        total += m.as_if_trust[0, k] + m.as_if_trust[1, k]
     return share(total, 2.0 * s.clock[0].known)
 
 
@@ -123,7 +123,7 @@ def reciprocity(s: Any, m: Any, p: Any) -> float:
     """1 - mean absolute difference between the two trusts of a known pair."""
     total = 0.0
     for k in range(s.clock[0].known):
-        total += abs(m.act[k, 0].trust - m.act[k, 1].trust)
+        total += abs(m.trust[0, k] - m.trust[1, k])
     return 1.0 - share(total, 1.0 * s.clock[0].known)
 
 
@@ -160,7 +160,7 @@ def understanding(s: Any, m: Any, p: Any) -> float:
     """Mean understanding over directed known ties."""
     total = 0.0
     for k in range(s.clock[0].known):
-        total += s.side[k, 0].understanding + s.side[k, 1].understanding
+        total += s.side[0, k].understanding + s.side[1, k].understanding
     return share(total, 2.0 * s.clock[0].known)
 
 

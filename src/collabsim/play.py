@@ -90,7 +90,7 @@ class Run:
 
     def _go_back_to(self, kept: State) -> None:
         for array, before in zip(self.state, kept, strict=True):
-            array[: len(before)] = before
+            array[..., : before.shape[-1]] = before
 
     def refresh_trust(self) -> None:
         """Work trust out from the evidence and dispositions as they are, by the schedule's own rule."""

@@ -82,6 +82,9 @@ def read(path: str | Path, partnership: Partnership) -> State:
         raise InputError(f"there is no saved state '{path}'") from None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, AttributeError):
         raise InputError(f"'{path}' is not a saved state; result.save_state(path) writes one") from None
+    side = arrays["side"]
+    if side.ndim == 2 and side.shape == (len(arrays["pair"]), 2) != (2, len(arrays["pair"])):
+        arrays["side"] = np.ascontiguousarray(side.T)  # as states were saved up to version 1
     if any(arrays[name].dtype != kind for name, kind in DTYPES.items()):
         raise InputError(f"'{path}' is a state of another version of collabsim; save it again with this one")
     if whose != partnership.identity():

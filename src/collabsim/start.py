@@ -110,8 +110,8 @@ def begin_ties(s: Any, p: Any, ties: Any) -> None:
                 kept = trust.evidence_of_survey(
                     surveyed, towards, p.surveyed_evidence, p.prior_strength
                 )
-                s.side[k, a].kept = kept
-                s.side[k, a].broken = p.surveyed_evidence - kept
+                s.side[a, k].kept = kept
+                s.side[a, k].broken = p.surveyed_evidence - kept
     clock.known = clock.pairs
 
 
@@ -144,5 +144,5 @@ def restore(s: Any, origin: Any) -> None:
         s.organisation[i] = origin.organisation[i]
     for k in range(origin.clock[0].pairs):
         s.pair[k] = origin.pair[k]
-        s.side[k, 0] = origin.side[k, 0]
-        s.side[k, 1] = origin.side[k, 1]
+        s.side[0, k] = origin.side[0, k]
+        s.side[1, k] = origin.side[1, k]

@@ -2,10 +2,10 @@
 
 Shapes: ``n`` organisations, room for ``c`` pairs of which the first ``clock.pairs`` are in use and the
 first ``clock.known`` were known at the start. Every array is a record array, so a rule reads
-``organisation[i].courage`` or ``side[k, 0].kept``.
+``organisation[i].courage`` or ``side[0, k].kept``.
 
 A pair {i, j} stands once; its side 0 is the organisation with the lower id, so that renaming rows
-cannot change who is which. ``side[k, 0].kept`` is the evidence that side 0 holds about side 1.
+cannot change who is which. ``side[0, k].kept`` is the evidence that side 0 holds about side 1.
 """
 
 from __future__ import annotations
@@ -56,18 +56,20 @@ the month opened, and met in it; ``stale`` asks for the levers to be worked out 
 room for pairs ran out; the run's entries of programmes and shocks are [``first_entry``, ``last_entry``)."""
 
 MEETING_DTYPE = np.dtype(
-    [("opening_contact", REAL), ("joint", WHOLE), ("leader", WHOLE)]
-    + [(name, REAL) for name in ("luck_lead", "luck_tie", "luck_named", "luck_safe")]
-    + [(name, REAL) for name in ("alignment", "gain", "stake")]
+    [("joint", WHOLE), ("leader", WHOLE)] + [(name, REAL) for name in ("alignment", "gain", "stake")]
 )
-"""What one pair does this month: ``leader`` is the side that moved first, or -1; ``gain`` is G."""
+"""One meeting of this month: ``leader`` is the side that moved first, or -1; ``gain`` is G."""
 
-ACT_DTYPE = np.dtype(
-    [("committed", WHOLE), ("delivered", WHOLE)]
-    + [(name, REAL) for name in ("luck_commit", "luck_deliver", "luck_notice")]
-    + [(name, REAL) for name in ("trust", "as_if_trust", "opening_kept", "opening_broken", "net")]
-)
-"""What one side of a pair believes at the opening and does this month."""
+ACT_DTYPE = np.dtype([("committed", WHOLE), ("delivered", WHOLE), ("net", REAL)])
+"""What one side does in a meeting."""
+
+EVIDENCE_DTYPE = np.dtype([("kept", REAL), ("broken", REAL)])
+"""What one side of a pair remembered as the month opened."""
+
+NAMED, SAFE, TIE, LEAD = 0, 1, 2, 3
+COMMIT, DELIVER, NOTICE = 4, 6, 8  # of the lower side; the higher's is the next
+LUCKS = 10
+"""The rows of ``luck``: what each meeting leaves to luck, by decision."""
 
 FLOW_DTYPE = np.dtype(
     [(name, REAL) for name in ("load", "room", "pull", "weight", "met", "promised", "kept", "alignment",
@@ -120,7 +122,7 @@ class State(NamedTuple):
     pair: Any
     """(c,) :data:`PAIR_DTYPE`"""
     side: Any
-    """(c, 2) :data:`SIDE_DTYPE`"""
+    """(2, c) :data:`SIDE_DTYPE`"""
     clock: Any
     """(1,) :data:`CLOCK_DTYPE`"""
 
@@ -135,16 +137,25 @@ class Month(NamedTuple):
     lever_table: Any
     """(n, levers) the same memory, by position"""
     meeting: Any
-    """(c,) :data:`MEETING_DTYPE`"""
+    """(c,) :data:`MEETING_DTYPE`, the first ``clock.met`` of them; meeting ``n`` is of pair ``met[n]``"""
     act: Any
-    """(c, 2) :data:`ACT_DTYPE`"""
+    """(2, c) :data:`ACT_DTYPE`, of the same meetings, by side"""
+    luck: Any
+    """(:data:`LUCKS`, c) draws between 0 and 1 of the same meetings, by decision"""
+    trust: Any
+    """(2, c) trust of each side of each pair, by pair"""
+    as_if_trust: Any
+    """(2, c) the trust that it acts on"""
+    opening_contact: Any
+    """(c,) contact of each pair as the month opened"""
+    opening_side: Any
+    """(2, c) :data:`EVIDENCE_DTYPE`: the evidence of each side of each pair as the month opened"""
     flow: Any
     """(n,) :data:`FLOW_DTYPE`"""
     words: Any
-    """(4, c) unsigned: scratch for draws of many pairs at once"""
+    """(4, the more of c and n) unsigned: scratch for many draws at once"""
     worth: Any
-    """(3, c) scratch for the choices of this month's meetings: the first to choose, the second, and the
-    second once it has seen the first commit"""
+    """(2, c) scratch for the choices of this month's meetings: the first to choose, and the second"""
     met: Any
     """(c,) the pairs that met, the first ``clock.met`` of them"""
     nets: Any
@@ -182,7 +193,7 @@ def new_state(organisations: int, room: int) -> State:
     return State(
         np.zeros(organisations, ORGANISATION_DTYPE).view(np.recarray),
         np.zeros(room, PAIR_DTYPE).view(np.recarray),
-        np.zeros((room, 2), SIDE_DTYPE).view(np.recarray),
+        np.zeros((2, room), SIDE_DTYPE).view(np.recarray),
         np.zeros(1, CLOCK_DTYPE).view(np.recarray),
     )
 
@@ -207,10 +218,15 @@ def new_month(organisations: int, room: int, asks: Any, entry: Any, coverage: An
         lever=lever_table.view(LEVER_DTYPE).reshape(organisations).view(np.recarray),
         lever_table=lever_table,
         meeting=np.zeros(room, MEETING_DTYPE).view(np.recarray),
-        act=np.zeros((room, 2), ACT_DTYPE).view(np.recarray),
+        act=np.zeros((2, room), ACT_DTYPE).view(np.recarray),
+        luck=np.zeros((LUCKS, room)),
+        trust=np.zeros((2, room)),
+        as_if_trust=np.zeros((2, room)),
+        opening_contact=np.zeros(room),
+        opening_side=np.zeros((2, room), EVIDENCE_DTYPE).view(np.recarray),
         flow=np.zeros(organisations, FLOW_DTYPE).view(np.recarray),
-        words=np.zeros((4, room), np.uint64),
-        worth=np.zeros((3, room)),
+        words=np.zeros((4, max(room, organisations)), np.uint64),
+        worth=np.zeros((2, room)),
         met=np.zeros(room, PLACE),
         nets=np.zeros(organisations),
         tally=np.zeros(1, TALLY_DTYPE).view(np.recarray),
@@ -240,11 +256,13 @@ def grown(state: State, month: Month, room: int) -> tuple[State, Month]:
     bigger = new_state(organisations, room)
     bigger.organisation[:] = state.organisation
     bigger.pair[:before] = state.pair
-    bigger.side[:before] = state.side
+    bigger.side[:, :before] = state.side
     bigger.clock[:] = state.clock
     work = new_month(organisations, room, month.asks, month.entry, month.coverage)
     for name in ("opening", "lever_table", "flow", "tally", "base"):
         getattr(work, name)[:] = getattr(month, name)
-    for name in ("meeting", "act", "met"):
+    for name in ("meeting", "met", "opening_contact"):
         getattr(work, name)[:before] = getattr(month, name)
+    for name in ("act", "luck", "trust", "as_if_trust", "opening_side"):
+        getattr(work, name)[:, :before] = getattr(month, name)
     return bigger, work

@@ -191,12 +191,12 @@ class _Recorder:
 
     def keep(self) -> None:
         """Keep the state as it is."""
-        s, act, pairs = self.run.state, self.run.work.act, int(self.run.state.clock[0].pairs)
+        s, pairs = self.run.state, int(self.run.state.clock[0].pairs)
         self.frames.append(
             {
-                "trust": act.trust[:pairs].copy(),
-                "kept": s.side.kept[:pairs].copy(),
-                "broken": s.side.broken[:pairs].copy(),
+                "trust": self.run.work.trust[:, :pairs].T.copy(),
+                "kept": s.side.kept[:, :pairs].T.copy(),
+                "broken": s.side.broken[:, :pairs].T.copy(),
                 "contact": s.pair.contact[:pairs].copy(),
                 "tension": s.pair.tension[:pairs].copy(),
                 "organisations": np.array(

@@ -227,13 +227,13 @@ def second_waves(
 
 def trust_in(state: State, parameters: Any, known: int) -> Any:
     """Return (known, 2): what each end of the first pairs trusts the other, by what it remembers."""
-    pair, side = state.pair[:known], state.side[:known]
+    pair, side = state.pair[:known], state.side[:, :known]
     found = np.empty((known, 2))
     for a, end in enumerate(("lower", "higher")):
         own = state.organisation["disposition"][pair[end]]
         towards = np.minimum(1.0, own + parameters["own_sector"] * pair["same_sector"])
-        evidence = side["kept"][:, a] + side["broken"][:, a] + parameters["prior_strength"]
-        found[:, a] = (side["kept"][:, a] + parameters["prior_strength"] * towards) / evidence
+        evidence = side["kept"][a] + side["broken"][a] + parameters["prior_strength"]
+        found[:, a] = (side["kept"][a] + parameters["prior_strength"] * towards) / evidence
     return found
 
 

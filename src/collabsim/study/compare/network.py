@@ -45,7 +45,7 @@ def network(runs: Runs) -> pd.DataFrame:
 
 def _ties(scenario: str, state: Any, month: Any) -> list[dict[str, Any]]:
     pairs = int(state.clock[0].pairs)
-    trust = month.act["trust"][:pairs].mean(axis=1)
+    trust = month.trust[:, :pairs].mean(axis=0)
     return [
         {"scenario": scenario, "lower": int(pair["lower"]), "higher": int(pair["higher"]),
          "trust": float(believed), "contact": float(pair["contact"])}

@@ -8,6 +8,7 @@ from typing import Any
 from collabsim.compiled import plain
 from collabsim.practices import PRACTICES
 from collabsim.scenario import Scenario
+from collabsim.state import NOTICE
 from collabsim.study.patterns.laboratory import Laboratory, Walk
 from collabsim.study.patterns.records import Check, Found, Pattern, curve, exact, found
 
@@ -54,7 +55,7 @@ class Tie:
     @property
     def trust(self) -> float:
         """What the judge trusts the other."""
-        return float(self.walk.month.act.trust[0, 0])
+        return float(self.walk.month.trust[0, 0])
 
     def event(self, keeps: bool, repair: float | None = None) -> float:
         """Let the other keep or break a promise, and return the judge's trust after it.
@@ -71,12 +72,12 @@ class Tie:
             month.lever.repair[:] = repair
         state.clock[0].met = 1
         month.met[0] = 0
-        meeting, act = month.meeting[0], month.act[0]
+        meeting, act = month.meeting[0], month.act[:, 0]
         meeting.stake, meeting.joint = self.stake, int(keeps)
         for side in range(2):  # the judge keeps its own
             act[side].committed = 1
             act[side].delivered = int(keeps or side == 0)
-            act[side].luck_notice = 0.0
+        month.luck[NOTICE : NOTICE + 2, 0] = 0.0
         self._step("learn")
         self._step("trusts")
         return self.trust

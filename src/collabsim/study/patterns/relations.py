@@ -38,7 +38,7 @@ def swift(laboratory: Laboratory, worlds: int) -> Found:
         rows = np.empty((SWIFT_MONTHS, 2))
         for month in range(SWIFT_MONTHS):
             walk.play()
-            as_if = walk.month.act.as_if_trust[: walk.known]
+            as_if = np.ascontiguousarray(walk.month.as_if_trust[:, : walk.known].T)
             rows[month] = as_if.mean(), as_if.std()
         return rows
 
@@ -65,7 +65,7 @@ def opened_at_unlike_times(walk: Walk, seed: int, world: int) -> tuple[Any, Any,
         walk.play()
         last_met[walk.met[walk.met < known]] = month
     age = np.repeat(MONTHS - opens, 2).astype(np.float64)
-    return age, walk.month.act.trust[:known].ravel().copy(), np.repeat(last_met >= MONTHS - LATE, 2)
+    return age, walk.month.trust[:, :known].T.ravel(), np.repeat(last_met >= MONTHS - LATE, 2)
 
 
 def ages(laboratory: Laboratory, worlds: int) -> Found:
@@ -130,8 +130,8 @@ def value_by_distance(laboratory: Laboratory, worlds: int, **settings: Any) -> A
         value = np.zeros(walk.known)
         for _ in range(LATE):
             walk.play()
-            met = walk.met[walk.met < walk.known]
-            value[met] += walk.month.act.net[met].sum(axis=1)
+            known = walk.met < walk.known
+            value[walk.met[known]] += walk.month.act.net[:, : len(known)].sum(axis=0)[known]
         distance = walk.state.pair.distance[: walk.known]
         place = np.minimum((distance * BINS).astype(np.int64), BINS - 1)
         return np.bincount(place, value, BINS) / np.bincount(place, minlength=BINS) / max(possible, 1e-12)
