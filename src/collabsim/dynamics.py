@@ -201,10 +201,9 @@ def convene(s: Any, m: Any, p: Any) -> None:
         meets = int(uniform(m.words[0, k]) < chance)
         m.met[met] = k  # written over by the next pair unless this one meets: cheaper than a branch
         met += meets
-        idle = contact.looser(pair.contact, idle_fade)
-        settled = contact.settled(pair.tension, settle)
-        pair.contact = pair.contact if meets == 1 else idle
-        pair.tension = pair.tension if meets == 1 else settled
+        idle = 1 - meets
+        pair.contact = contact.looser(pair.contact, idle_fade * idle)
+        pair.tension = contact.settled(pair.tension, settle * idle)
     for n in range(met):
         k = m.met[n]
         m.luck[NAMED, n] = uniform(m.words[1, k])
@@ -281,58 +280,55 @@ def commit(s: Any, m: Any, p: Any) -> None:
     """
     met = s.clock[0].met
     for n in range(met):
-        k = m.met[n]
-        pair = s.pair[k]
-        courage_lower = m.opening[pair.lower].courage
-        courage_higher = m.opening[pair.higher].courage
-        leader = leadership.first_mover(
-            courage_lower, courage_higher, m.luck[LEAD, n], m.luck[TIE, n]
+        pair = s.pair[m.met[n]]
+        m.meeting[n].leader = leadership.first_mover(
+            m.opening[pair.lower].courage, m.opening[pair.higher].courage, m.luck[LEAD, n], m.luck[TIE, n]
         )
-        m.meeting[n].leader = leader
-        first = max(leader, 0)
-        bold = max(courage_lower, courage_higher) if leader >= 0 else 0.0
+    for n in range(met):
+        k, leader = m.met[n], m.meeting[n].leader
+        pair, first = s.pair[k], max(leader, 0)
+        boldest = max(m.opening[pair.lower].courage, m.opening[pair.higher].courage)
+        bold = min(leader + 1, 1) * boldest  # 0 where both decide at once
         m.worth[0, n] = worth(s, m, p, n, first, m.as_if_trust[first, k], bold)
     choose(m.worth[0], met, p.intensity_of_choice)
     for n in range(met):
         leader = m.meeting[n].leader
         first = max(leader, 0)
-        committed = int(m.luck[COMMIT + first, n] < m.worth[0, n])
+        committed = 1.0 if m.luck[COMMIT + first, n] < m.worth[0, n] else 0.0
         m.act[first, n].committed = committed
-        believed = m.as_if_trust[1 - first, m.met[n]]
-        followed = commitment.follower_trust(believed, p.lead)
-        if leader < 0 or committed == 0:
-            followed = believed
+        seen = min(leader + 1, 1) * committed
+        followed = commitment.follower_trust(m.as_if_trust[1 - first, m.met[n]], p.lead * seen)
         m.worth[1, n] = worth(s, m, p, n, 1 - first, followed, 0.0)
     choose(m.worth[1], met, p.intensity_of_choice)
     for n in range(met):
         second = 1 - max(m.meeting[n].leader, 0)
-        m.act[second, n].committed = int(m.luck[COMMIT + second, n] < m.worth[1, n])
+        m.act[second, n].committed = 1.0 if m.luck[COMMIT + second, n] < m.worth[1, n] else 0.0
 
 
 @step
 def deliver(s: Any, m: Any, p: Any) -> None:
     """7. Deliver what was promised, or fail; pay what it costs; share what came of it."""
-    joint_deliveries, commitments, deliveries, leads = 0, 0, 0, 0
+    joint_deliveries, commitments, deliveries, leads = 0.0, 0.0, 0.0, 0.0
     value, all_spent, stake, leader_pay = 0.0, 0.0, 0.0, 0.0
     for n in range(s.clock[0].met):
         pair, meeting = s.pair[m.met[n]], m.meeting[n]
         v = meeting.stake
-        delivered = 0
+        delivered = 0.0
         for a in range(2):
             i = pair.lower if a == 0 else pair.higher
             act = m.act[a, n]
             chance = commitment.delivery_probability(
                 m.opening[i].accountability, m.lever[i].slip, v
             )
-            act.delivered = act.committed * int(m.luck[DELIVER + a, n] < chance)
+            act.delivered = act.committed * (1.0 if m.luck[DELIVER + a, n] < chance else 0.0)
             delivered += act.delivered
-        both = int(delivered == 2)
+        both = 1.0 if delivered == 2.0 else 0.0
         meeting.joint = both
         joint = v * meeting.gain * both
         for a in range(2):
             i = pair.lower if a == 0 else pair.higher
             act = m.act[a, n]
-            alone = act.delivered * (1 - both)
+            alone = act.delivered * (1.0 - both)
             spent = m.lever[i].cost * v * act.committed + m.lever[i].loss * v * v * alone
             act.net = 0.5 * joint - spent
             m.flow[i].net += act.net
@@ -342,9 +338,11 @@ def deliver(s: Any, m: Any, p: Any) -> None:
         joint_deliveries += both
         value += joint
         stake += v
-        if meeting.leader >= 0 and m.act[meeting.leader, n].committed == 1:
-            leads += 1
-            leader_pay += m.act[meeting.leader, n].net - m.act[1 - meeting.leader, n].net
+        first = max(meeting.leader, 0)
+        led = min(meeting.leader + 1, 1) * m.act[first, n].committed
+        more_pay = leader_pay + (m.act[first, n].net - m.act[1 - first, n].net)
+        leads += led
+        leader_pay = more_pay if led == 1.0 else leader_pay
     tally = m.tally[0]
     tally.meetings = s.clock[0].met
     tally.joint_deliveries = joint_deliveries
@@ -359,7 +357,11 @@ def deliver(s: Any, m: Any, p: Any) -> None:
 
 @step
 def learn(s: Any, m: Any, p: Any) -> None:
-    """8. Learn: kept promises count if they are seen, broken ones always, and weigh more."""
+    """8. Learn: kept promises count if they are seen, broken ones always, and weigh more.
+
+    All that could be learned is worked out, and what luck has decided is taken: cheaper than branches that
+    no processor can foresee.
+    """
     for n in range(s.clock[0].met):
         k = m.met[n]
         pair, v = s.pair[k], m.meeting[n].stake
@@ -369,13 +371,14 @@ def learn(s: Any, m: Any, p: Any) -> None:
             failer = pair.higher if a == 0 else pair.lower
             side, partner = s.side[a, k], m.act[1 - a, n]
             doubt = m.lever[judge].benefit_of_doubt
-            if partner.delivered == 1:
-                if m.luck[NOTICE + a, n] < visibility:
-                    side.kept += trust.evidence_kept(v)
-            elif partner.committed == 1:
-                side.broken += trust.evidence_failed(v, p.negativity, doubt, m.lever[failer].repair)
-            else:
-                side.broken += trust.evidence_held_back(v, p.holdback_weight, doubt)
+            failed = trust.evidence_failed(v, p.negativity, doubt, m.lever[failer].repair)
+            held_back = trust.evidence_held_back(v, p.holdback_weight, doubt)
+            kept, broken = side.kept, side.broken
+            more_kept = kept + trust.evidence_kept(v)
+            more_broken = broken + (failed if partner.committed == 1.0 else held_back)
+            seen = partner.delivered * (1.0 if m.luck[NOTICE + a, n] < visibility else 0.0)
+            side.kept = more_kept if seen == 1.0 else kept
+            side.broken = broken if partner.delivered == 1.0 else more_broken
 
 
 @step
@@ -392,7 +395,7 @@ def speak_up(s: Any, m: Any, p: Any) -> None:
             p.strain,
             1.0 - meeting.alignment,
             strange,
-            p.strain_no_delivery * (1 - meeting.joint),
+            p.strain_no_delivery * (1.0 - meeting.joint),
             0.5 * (m.lever[i].surfacing + m.lever[j].surfacing),
         )
         chance = leadership.naming_probability(
@@ -429,10 +432,9 @@ def keep_contact(s: Any, m: Any, p: Any) -> None:
     for n in range(s.clock[0].met):
         k = m.met[n]
         pair = s.pair[k]
-        if m.meeting[n].joint == 1:
-            pair.contact = contact.closer(pair.contact, p.contact_gain)
-        else:
-            pair.contact = contact.looser(pair.contact, p.contact_fade)
+        closer = contact.closer(pair.contact, p.contact_gain)
+        looser = contact.looser(pair.contact, p.contact_fade)
+        pair.contact = closer if m.meeting[n].joint == 1.0 else looser
 
 
 @step

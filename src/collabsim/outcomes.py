@@ -263,9 +263,15 @@ def fragmentation(s: Any, m: Any, p: Any) -> float:
     n = len(s.organisation)
     for i in range(n):
         m.flow[i].root = i
+    parts = n
     for k in range(s.clock[0].pairs):
         if s.pair[k].contact >= CONNECTED_CONTACT:
-            m.flow[root(m, s.pair[k].lower)].root = root(m, s.pair[k].higher)
+            one, other = root(m, s.pair[k].lower), root(m, s.pair[k].higher)
+            if one != other:
+                m.flow[one].root = other
+                parts -= 1
+                if parts == 1:
+                    return 0.0
     largest = 0
     for i in range(n):
         m.flow[i].component = 0

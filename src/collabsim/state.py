@@ -56,12 +56,13 @@ the month opened, and met in it; ``stale`` asks for the levers to be worked out 
 room for pairs ran out; the run's entries of programmes and shocks are [``first_entry``, ``last_entry``)."""
 
 MEETING_DTYPE = np.dtype(
-    [("joint", WHOLE), ("leader", WHOLE)] + [(name, REAL) for name in ("alignment", "gain", "stake")]
+    [("leader", WHOLE)] + [(name, REAL) for name in ("joint", "alignment", "gain", "stake")]
 )
-"""One meeting of this month: ``leader`` is the side that moved first, or -1; ``gain`` is G."""
+"""One meeting of this month: ``leader`` is the side that moved first, or -1; ``gain`` is G; ``joint`` is 1
+or 0. What is either is kept as a real number: to choose by it then takes no branch."""
 
-ACT_DTYPE = np.dtype([("committed", WHOLE), ("delivered", WHOLE), ("net", REAL)])
-"""What one side does in a meeting."""
+ACT_DTYPE = np.dtype([(name, REAL) for name in ("committed", "delivered", "net")])
+"""What one side does in a meeting: ``committed`` and ``delivered`` are 1 or 0."""
 
 EVIDENCE_DTYPE = np.dtype([("kept", REAL), ("broken", REAL)])
 """What one side of a pair remembered as the month opened."""

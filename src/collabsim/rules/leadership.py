@@ -14,12 +14,10 @@ def first_mover(
     The more courageous of the two moves first with the probability of its courage; a draw decides
     between equals (leading by example: Hermalin 1998; Güth et al. 2007).
     """
-    side = 0
-    if courage_higher > courage_lower or (courage_higher == courage_lower and luck_tie >= 0.5):
-        side = 1
-    if luck_lead < max(courage_lower, courage_higher):
-        return side
-    return -1
+    tie_to_higher = int(courage_higher == courage_lower) * int(luck_tie >= 0.5)
+    side = int(courage_higher > courage_lower) + tie_to_higher
+    leads = int(luck_lead < max(courage_lower, courage_higher))
+    return leads * (side + 1) - 1
 
 
 @rule
