@@ -562,17 +562,22 @@ def broker(s: Any, m: Any, p: Any) -> None:
         who = s.organisation[i].id
         if draw(clock.seed, clock.world, who, NOBODY, clock.month, clock.luck, INTRODUCE) >= chance:
             continue
+        count, tie = 0, s.organisation[i].first_tie
+        while tie >= 0:
+            k = tie // 2
+            if k < before and m.opening_contact[k] > 0.0:
+                m.words[0, count] = s.pair[k].lower_id
+                m.words[1, count] = s.pair[k].higher_id
+                count += 1
+            tie = s.side[tie % 2, k].next_tie
+        draw_many(m.words, count, clock.seed, clock.world, clock.month, clock.luck, PICKED)
         tie_j, tie_k, luck_j, luck_k = -1, -1, 2.0, 2.0
-        tie = s.organisation[i].first_tie
+        count, tie = 0, s.organisation[i].first_tie
         while tie >= 0:
             k, a = tie // 2, tie % 2
             if k < before and m.opening_contact[k] > 0.0:
-                pair = s.pair[k]
-                by_lower, by_higher, _, _ = draw_four(
-                    clock.seed, clock.world, pair.lower_id, pair.higher_id, clock.month, clock.luck,
-                    PICKED,
-                )  # fmt: skip
-                pick = by_lower if a == 0 else by_higher
+                pick = uniform(m.words[a, count])
+                count += 1
                 if pick < luck_j:
                     tie_k, luck_k = tie_j, luck_j
                     tie_j, luck_j = tie, pick
