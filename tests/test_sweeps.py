@@ -331,6 +331,19 @@ def test_a_saved_state_is_the_state_and_a_sweep_branches_from_it(tmp_path):
         result.save_state(tmp_path / "state")
 
 
+def test_a_state_saved_before_sides_came_first_goes_on_alike(tmp_path):
+    result = cs.run("rural-lead-agency", months=6, seed=1)
+    result.save_state(tmp_path / "now.npz")
+    with np.load(tmp_path / "now.npz") as found:
+        arrays = {name: found[name] for name in found.files if name != "by_side"}
+    arrays["side"] = np.ascontiguousarray(arrays["side"].T)
+    np.savez(tmp_path / "before.npz", **arrays)
+    now, before = (
+        cs.run("rural-lead-agency", months=9, start=tmp_path / name) for name in ("now.npz", "before.npz")
+    )
+    pd.testing.assert_frame_equal(before.monthly, now.monthly, check_exact=True)
+
+
 # -------------------------------------------------------------- how many worlds, and what it would take
 
 

@@ -32,7 +32,8 @@ def content(state: State, partnership: Partnership) -> bytes:
     """Return what a file of this state holds: the same state gives the same bytes."""
     file = io.BytesIO()
     arrays = {name: np.asarray(getattr(state, name)).view(kind) for name, kind in DTYPES.items()}
-    np.savez(file, partnership=np.array(partnership.identity()), **arrays)  # type: ignore[arg-type]
+    whose = np.array(partnership.identity())
+    np.savez(file, partnership=whose, by_side=np.array(True), **arrays)  # type: ignore[arg-type]
     return file.getvalue()
 
 
@@ -78,13 +79,12 @@ def read(path: str | Path, partnership: Partnership) -> State:
         with np.load(Path(path), allow_pickle=False) as found:
             whose = str(found["partnership"])
             arrays = {name: found[name] for name in DTYPES}
+            if "by_side" not in found:  # by pair and side, as states were saved before
+                arrays["side"] = np.ascontiguousarray(arrays["side"].T)
     except FileNotFoundError:
         raise InputError(f"there is no saved state '{path}'") from None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, AttributeError):
         raise InputError(f"'{path}' is not a saved state; result.save_state(path) writes one") from None
-    side = arrays["side"]
-    if side.ndim == 2 and side.shape == (len(arrays["pair"]), 2) != (2, len(arrays["pair"])):
-        arrays["side"] = np.ascontiguousarray(side.T)  # as states were saved up to version 1
     if any(arrays[name].dtype != kind for name, kind in DTYPES.items()):
         raise InputError(f"'{path}' is a state of another version of collabsim; save it again with this one")
     if whose != partnership.identity():
