@@ -51,7 +51,9 @@ typedef struct {
     int met[MOST], count, leader[MOST];
     uint64_t id_a[MOST], id_b[MOST];
     double draws[4][MOST], named[MOST], safe[MOST], tie[MOST], lead[4][MOST], act[4][MOST];
-    double align[MOST], gain[MOST], stake[MOST], worth[3][MOST];
+    double align[MOST], gain[MOST], stake[MOST], worth[2][MOST];
+    /* of those who choose second, and whether anybody moves first */
+    double believed[MOST], counted[MOST], risk[MOST], cost[MOST], burden[MOST], leads[MOST];
 } world_t;
 
 static inline double least(double a, double b) { return b < a ? b : a; }
@@ -339,9 +341,8 @@ static void convene(world_t *w, const struct parameters *p)
         int meets = w->draws[0][k] < chance;
         w->met[met] = k;
         met += meets;
-        double contact = w->contact[k] * (1.0 - idle), tension = w->tension[k] * (1.0 - p->settle);
-        w->contact[k] = meets ? w->contact[k] : contact;
-        w->tension[k] = meets ? w->tension[k] : tension;
+        w->contact[k] = w->contact[k] * (1.0 - idle * (1 - meets)); /* no branch on what luck decides */
+        w->tension[k] = w->tension[k] * (1.0 - p->settle * (1 - meets));
     }
     w->count = met;
     EACH(q, met) {
@@ -375,25 +376,31 @@ static void weigh(world_t *w, const struct parameters *p)
         double mutual = least(1.0, least(w->as_if[0][k], w->as_if[1][k]) / p->trust_for_full_stake);
         double stake = p->stake_size * (1.0 - matching + matching * mutual);
         w->align[q] = align; w->gain[q] = gain; w->stake[q] = stake;
-        int side = h->courage > l->courage || (h->courage == l->courage && w->tie[q] >= 0.5);
+        int side = (h->courage > l->courage) | ((h->courage == l->courage) & (w->tie[q] >= 0.5));
         double boldest = most(l->courage, h->courage);
-        int leads = w->lead[0][q] < boldest, first = leads ? side : 0;
-        w->leader[q] = leads ? side : -1;
-        double bold = leads ? boldest : 0.0, burden = p->tension_cost * w->tension[k];
+        int leads = w->lead[0][q] < boldest, first = leads * side;
+        w->leader[q] = leads * (side + 1) - 1;
+        double bold = leads * boldest, burden = p->tension_cost * w->tension[k];
         int i = of[first], j = of[1 - first];
         double mine = p->own_share + p->systems_weight * w->open[i].systems;
         double theirs = p->own_share + p->systems_weight * w->open[j].systems;
-        double believed = w->as_if[1 - first][k];
-        double followed = leads ? believed + p->lead * (1.0 - believed) : believed;
         const struct levers *a = &w->lever[i], *b = &w->lever[j];
         w->worth[0][q] = value(w->as_if[first][k], gain, mine, stake, a->loss * (1.0 - bold), a->cost, burden);
-        w->worth[1][q] = value(believed, gain, theirs, stake, b->loss * (1.0 - 0.0), b->cost, burden);
-        w->worth[2][q] = value(followed, gain, theirs, stake, b->loss * (1.0 - 0.0), b->cost, burden);
+        w->believed[q] = w->as_if[1 - first][k];
+        w->counted[q] = theirs;
+        w->risk[q] = b->loss * (1.0 - 0.0);
+        w->cost[q] = b->cost;
+        w->burden[q] = burden;
+        w->leads[q] = leads;
     }
-    EACH(s, 3) {
-        double *restrict worth = w->worth[s];
-        EACH(q, w->count) worth[q] = 1.0 / (1.0 + e_to(-(p->intensity_of_choice * worth[q])));
+    double *restrict one = w->worth[0], *restrict two = w->worth[1];
+    EACH(q, w->count) one[q] = 1.0 / (1.0 + e_to(-(p->intensity_of_choice * one[q])));
+    EACH(q, w->count) {
+        double committed = w->lead[w->leader[q] > 0 ? 2 : 1][q] < one[q];
+        double followed = w->believed[q] + p->lead * (w->leads[q] * committed) * (1.0 - w->believed[q]);
+        two[q] = value(followed, w->gain[q], w->counted[q], w->stake[q], w->risk[q], w->cost[q], w->burden[q]);
     }
+    EACH(q, w->count) two[q] = 1.0 / (1.0 + e_to(-(p->intensity_of_choice * two[q])));
 }
 
 static void meet(world_t *w, const struct parameters *p)
@@ -406,7 +413,7 @@ static void meet(world_t *w, const struct parameters *p)
         double v = w->stake[q], net[2], root = sqrt(v);
         const struct levers *lever[2] = {&w->lever[of[0]], &w->lever[of[1]]};
         committed[first] = w->lead[1 + first][q] < w->worth[0][q];
-        committed[1 - first] = w->lead[2 - first][q] < w->worth[committed[first] ? 2 : 1][q];
+        committed[1 - first] = w->lead[2 - first][q] < w->worth[1][q];
         EACH(s, 2) {
             double chance = w->open[of[s]].accountability * (1.0 - lever[s]->slip * v);
             delivered[s] = committed[s] & (w->act[s][q] < chance);
@@ -424,19 +431,16 @@ static void meet(world_t *w, const struct parameters *p)
         t.joint += joint;
         t.value += won;
         t.stake += v;
-        if (leader >= 0 && committed[leader]) {
-            t.leads += 1.0;
-            t.leader_pay += net[leader] - net[1 - leader];
-        }
+        double led = (leader >= 0) & committed[first];
+        t.leads += led;
+        t.leader_pay += led * (net[first] - net[1 - first]);
         double visibility = 0.5 * (lever[0]->visibility + lever[1]->visibility);
         EACH(s, 2) {
             double doubt = lever[s]->benefit_of_doubt;
-            if (delivered[1 - s]) {
-                if (w->act[2 + s][q] < visibility) w->kept[s][k] += root;
-            } else if (committed[1 - s])
-                w->broken[s][k] += p->negativity * root * (1.0 - doubt) * (1.0 - lever[1 - s]->repair);
-            else
-                w->broken[s][k] += p->holdback_weight * root * (1.0 - doubt);
+            double failed = p->negativity * root * (1.0 - doubt) * (1.0 - lever[1 - s]->repair);
+            double held_back = p->holdback_weight * root * (1.0 - doubt);
+            w->kept[s][k] += (delivered[1 - s] & (w->act[2 + s][q] < visibility)) * root;
+            w->broken[s][k] += (1 - delivered[1 - s]) * (committed[1 - s] * failed + (1 - committed[1 - s]) * held_back);
         }
         double u0 = w->understanding[0][k], u1 = w->understanding[1][k], tension = w->tension[k];
         double strange = w->distance[k] * (1.0 - 0.5 * (u0 + u1));
@@ -461,7 +465,7 @@ static void meet(world_t *w, const struct parameters *p)
         w->understanding[0][k] = u0 + lever[0]->learning * (1.0 - u0);
         w->understanding[1][k] = u1 + lever[1]->learning * (1.0 - u1);
         double m = w->contact[k];
-        w->contact[k] = joint ? m + p->contact_gain * (1.0 - m) : m * (1.0 - p->contact_fade);
+        w->contact[k] = joint * (m + p->contact_gain * (1.0 - m)) + (1 - joint) * (m * (1.0 - p->contact_fade));
         EACH(s, 2) {
             flow_t *f = &w->flow[of[s]];
             double view = w->open[of[s]].view, other = w->open[of[1 - s]].view;
