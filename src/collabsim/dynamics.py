@@ -181,8 +181,8 @@ def convene(s: Any, m: Any, p: Any) -> None:
     for k in range(clock.opened):
         pair = s.pair[k]
         load = rate * pair.contact
-        kept = m.flow[pair.lower].load
-        so_far = (so_far if pair.lower == last else kept) + load
+        before = m.flow[pair.lower].load  # of pairs with the same lower row the sum is at hand: no wait for it
+        so_far = (so_far if pair.lower == last else before) + load
         last = pair.lower
         m.flow[pair.lower].load = so_far
         m.flow[pair.higher].load += load
