@@ -181,7 +181,7 @@ def convene(s: Any, m: Any, p: Any) -> None:
     for k in range(clock.opened):
         pair = s.pair[k]
         load = rate * pair.contact
-        before = m.flow[pair.lower].load  # of pairs with the same lower row the sum is at hand: no wait for it
+        before = m.flow[pair.lower].load  # not waited for while the lower row stays the same
         so_far = (so_far if pair.lower == last else before) + load
         last = pair.lower
         m.flow[pair.lower].load = so_far
