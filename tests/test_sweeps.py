@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
 import shutil
@@ -14,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 
 import collabsim as cs
 from collabsim.cli import main
@@ -470,9 +472,22 @@ def test_progress_is_lines_in_a_log_fewer_as_it_takes_longer(capsys, monkeypatch
     assert 20 < len(lines) < 60
 
 
-def test_progress_on_a_terminal_tells_rate_and_time_left(monkeypatch):
-    import io
+@pytest.mark.parametrize(("columns", "bar"), [(200, True), (80, True), (62, True), (50, False), (46, False)])
+def test_the_line_of_progress_fits_a_terminal_and_leaves_room_for_an_interrupt(columns, bar):
+    shown = io.StringIO()
+    console = Console(file=shown, width=columns, force_terminal=True, color_system=None)
+    made = Progress("runs", 10**6)._make_bar(console)
+    made.add_task("runs", total=10**6, completed=123_456, rate="92,989/s", left="7.5 min")
+    console.print(made.get_renderable())
+    line = shown.getvalue().rstrip("\n")
+    assert "\n" not in line and "…" not in line
+    words = line.split()
+    assert words[0] == "runs" and words[-5:] == ["123,456/1,000,000", "92,989/s", "7.5", "min", "left"]
+    assert (len(words) > 6) == bar
+    assert len(line.rstrip()) <= columns - 2  # else the bar would be left standing above what is said then
 
+
+def test_progress_on_a_terminal_tells_rate_and_time_left(monkeypatch):
     class Terminal(io.StringIO):
         def isatty(self):
             return True
