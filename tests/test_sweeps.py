@@ -24,7 +24,7 @@ from collabsim.ensemble import Ensemble
 from collabsim.errors import InputError
 from collabsim.outcomes import ALL_OUTCOMES
 from collabsim.study import assembly, store
-from collabsim.study.durable import Cells, Shard
+from collabsim.study.cells import Cells, Shard
 from collabsim.study.forecast import forecast, in_words
 from collabsim.study.own_outcomes import identities
 from collabsim.study.paired import paired_difference
