@@ -116,6 +116,33 @@ def test_the_same_again_rewrites_nothing_and_another_form_takes_its_place(area, 
     assert not list(out.glob("*.png")) and not (out / "report.md").exists()  # what was there, and is not now
 
 
+def test_scenarios_can_be_played_from_a_file_beside_the_report(area, capsys, undrawn):
+    words = ["compare", "none.toml", "some.toml", "most.toml", "--worlds", "3", "--models", "0", "--out", "r"]
+    out = area / "r"
+    assert said(capsys, *words)[0] == 0
+    assert "play.html" not in (out / "report.html").read_text(encoding="utf-8")
+    code, told, _ = said(capsys, *words, "--play", "--seed", "5")
+    assert code == 0 and "report.html, play.html" in told
+    report = (out / "report.html").read_text(encoding="utf-8")
+    assert '<a href="play.html">' in report and "--play" in report and "<script" not in report
+    page = (out / "play.html").read_text(encoding="utf-8")
+    held = json.loads(page.split('id="data">')[1].split("</script>")[0])
+    assert [[run["label"] for run in one["trajectory"]["runs"]] for one in held["stored"]] == [
+        ["B: Trust", "A: Nothing"], ["C: All six", "A: Nothing"],
+    ]  # fmt: skip
+    for one, file in zip(held["stored"], ("some.toml", "most.toml"), strict=True):
+        summary = cs.run(file, seed=5, months=60).summary
+        assert one["trajectory"]["runs"][0]["summary"]["trust"] == pytest.approx(summary["trust"], abs=1e-12)
+    assert said(capsys, *words)[0] == 0
+    assert not (out / "play.html").exists()
+
+
+def test_what_no_page_can_show_side_by_side_is_refused_before_it_is_run(area, capsys):
+    (area / "large.toml").write_text('partnership = "small-world:2000"\nmonths = 60\n', encoding="utf-8")
+    code, out, err = said(capsys, "compare", "large.toml", "large.toml", "--play", "--out", "r")
+    assert (code, out) == (2, "") and "2,000" in err and not (area / "r").exists()
+
+
 WRONG = [
     (["none.toml"], ["a comparison needs 2 to 8 scenarios, and 1 are given"]),
     (["none.toml", "nun.toml"], ["there is no file 'nun.toml'"]),
@@ -132,6 +159,7 @@ WRONG = [
     (["none.toml", "most.toml", "--threshold", "stake=1"], ["of 'stake' neither more nor less is better"]),
     (["none.toml", "most.toml", "--format", "pdf", "--out", "r"], ["there is no format 'pdf'"]),
     (["none.toml", "most.toml", "--format", "md"], ["name the folder with --out"]),
+    (["none.toml", "most.toml", "--play"], ["--play writes a file beside the report; name the folder"]),
     (["none.toml", "most.toml", "--out", "none.toml"], ["'none.toml' is a file, not a folder"]),
     (["none.toml", "most.toml", "--out", "."], ["the folder '.' holds other files"]),
     (["none.toml", "most.toml", "--outcome", "trst", "--out", "."], ["2 faults", "'trst'", "other files"]),
@@ -212,10 +240,11 @@ def test_from_python_the_same_is_said_and_written_as_from_the_command_line(area,
 
 def test_from_python_scenarios_may_be_made_there_and_out_writes_the_report(area, undrawn):
     one = Scenario.load("none.toml")
-    found = cs.compare(one, one.with_settings("all-six"), worlds=4, models=0, out="report", format="md")
+    into = {"out": "report", "format": "md", "play": True}
+    found = cs.compare(one, one.with_settings("all-six"), worlds=4, models=0, **into)
     assert found.models is None
     assert found.call == f"cs.compare(<{one.name}>, <{one.name}>, worlds=4, models=0)"
-    assert (area / "report" / "report.md").exists()
+    assert (area / "report" / "report.md").exists() and (area / "report" / "play.html").exists()
     assert eval(cs.compare("none.toml", "some.toml", worlds=3, models=0).call).runs.worlds == 3
 
 
@@ -238,6 +267,8 @@ def test_from_python_everything_wrong_is_told_at_once_and_nothing_run_or_written
         assert words in told, words
     with pytest.raises(InputError, match="2 to 8 scenarios, and 1 are given"):
         cs.compare("none.toml")
+    with pytest.raises(InputError, match="play=True writes a file beside the report"):
+        cs.compare("none.toml", "some.toml", play=True)
     with pytest.raises(InputError, match="thresholds must be a mapping"):
         cs.compare("none.toml", "some.toml", thresholds=["trust=0.5"])
     assert sorted(file.name for file in area.iterdir()) == ["mine", "most.toml", "none.toml", "some.toml"]

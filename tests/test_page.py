@@ -10,6 +10,7 @@ import re
 import time
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ import pytest
 import collabsim as cs
 from collabsim.event_log import events
 from collabsim.outcomes import OUTCOMES
+from collabsim.report.compare.writing import player_of
+from collabsim.study.compare.comparison import compare
 from conftest import Server
 from test_lessons import mine
 
@@ -203,6 +206,26 @@ def test_the_file_shows_the_same_and_asks_nobody(look: Any, exported: Path, serv
     page.click("#next")
     assert page.locator("#chart .run").count() == 2
     files.stays_here("file:///")
+
+
+def test_scenarios_compared_play_each_beside_the_first(look: Any, tmp_path: Path) -> None:
+    hostile = WHOLE.with_settings("article-order")
+    hostile = replace(hostile, title="<script>alert(1)</script>", name=WHOLE.name)
+    comparison = compare(WHOLE.untreated(), WHOLE, hostile, worlds=2, models=0, seed=SEED)
+    file = tmp_path / "play.html"
+    file.write_text(player_of(comparison), encoding="utf-8")
+    seen = look()
+    page = seen.open(f"{file.as_uri()}#t={MONTHS}")
+    first, *others = (cs.run(option.scenario, seed=SEED) for option in comparison.options)
+    for place, run in enumerate(others):
+        page.locator("#scenario").select_option(index=place)
+        seen.ready()
+        page.keyboard.press("End")
+        said = text(page, "#headline")
+        for shown in (run, first):
+            assert percent(shown.monthly["collaborative_advantage"].iloc[-1]) in said
+    assert "C: <script>alert(1)</script>" in text(page, "#net-0 figcaption")
+    seen.stays_here("file:///")
 
 
 # Playing

@@ -53,6 +53,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--models", metavar="N", help="plausible versions of the model to try (default 50)")
     parser.add_argument("--model-worlds", metavar="N", help="worlds for each of them (default 40)")
     parser.add_argument("--seed", metavar="N", default="0", help="whose worlds (default 0)")
+    parser.add_argument(
+        "--play",
+        action="store_true",
+        help="also write play.html, in which the scenarios play month by month; it shows every "
+        "organisation's name and trust",
+    )
     parser.add_argument("--json", action="store_true", help="for a machine to read")
 
 
@@ -60,7 +66,7 @@ def call(options: argparse.Namespace) -> int:
     """Run the comparison, say what was found, and write the report where asked to."""
     asked = _checked(options)
     from collabsim.report.compare.terminal import finding_lines
-    from collabsim.report.compare.writing import check_folder, files_of, write_files
+    from collabsim.report.compare.writing import check_folder, check_playable, files_of, write_files
     from collabsim.study.compare.comparison import compared, planned
     from collabsim.study.compare.models import models_of
     from collabsim.study.compare.options import options_of
@@ -80,6 +86,8 @@ def call(options: argparse.Namespace) -> int:
         faults.take(error)
     try:
         made = options_of(options.scenarios)
+        if options.play:
+            check_playable(made)
     except InputError as error:
         faults.take(error)
     faults.settle()
@@ -105,13 +113,15 @@ def call(options: argparse.Namespace) -> int:
         )
     comparison = compared(runs, models)
     if out is not None:
-        write_files(out, files_of(comparison, _command(options, out), options.format))
+        files = files_of(comparison, _command(options, out), options.format, play=options.play)
+        write_files(out, files)
     if options.json:
         print_json(_document(comparison))
         return 0
     print("\n".join(finding_lines(comparison)))
     if out is not None:
-        print(f"\nWritten to {out}: report.{options.format}, and its tables as CSV.")
+        player = ", play.html" if options.play else ""
+        print(f"\nWritten to {out}: report.{options.format}{player}, and its tables as CSV.")
     return 0
 
 
@@ -148,6 +158,8 @@ def _checked(options: argparse.Namespace) -> dict[str, Any]:
         faults.add(f"--format: there is no format '{options.format}'{nearest(options.format, FORMATS)}")
     elif options.format != "html" and options.out is None:
         faults.add("--format says how a report is written; name the folder with --out")
+    if options.play and options.out is None:
+        faults.add("--play writes a file beside the report; name the folder with --out")
     try:
         found["thresholds"] = thresholds_of(options.thresholds)
     except InputError as error:
@@ -175,6 +187,7 @@ def _command(options: argparse.Namespace, out: Path) -> str:
             words += [f"--{name.replace('_', '-')}", value]
     for threshold in options.thresholds:
         words += ["--threshold", threshold]
+    words += ["--play"] if options.play else []
     return " ".join(shlex.quote(word) for word in [*words, "--out", short_path(str(out))])
 
 

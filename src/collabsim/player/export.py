@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from collabsim.errors import InputError
@@ -61,24 +62,65 @@ def exported(
     where = {"seed": seed, "world": world, "luck": luck}
     stored: list[dict[str, Any]] = []
     for name, scenario in offered.items():
-        beside = compare if compare is not None and not stored else scenario.untreated()
-        sides = (scenario, beside)
-        stored.append(
-            {
-                "name": name,
-                "trajectory": trajectory(sides, labels if not stored else LABELS, **where),
-                "worlds": worlds(sides, **where),
-            }
-        )
+        first = not stored
+        beside = compare if compare is not None and first else scenario.untreated()
+        stored.append(_stored(name, (scenario, beside), labels if first else LABELS, where))
     stored += [_lesson(lesson, partnerships or {}) for lesson in told]
-    data: dict[str, Any] = {
-        "kind": "file",
-        "start": next(iter(offered)),
-        "catalogue": catalogue(offered),
-        "stored": stored,
-        "lessons": list(told),
+    return _file(offered, stored, told)
+
+
+def exported_comparison(
+    held_against: Scenario, others: Sequence[Scenario], labels: Sequence[str], *, seed: int = 0
+) -> str:
+    """Return one HTML file in which each of several scenarios plays beside the one they are held against.
+
+    Parameters
+    ----------
+    held_against
+        What stands beside each.
+    others
+        What can be chosen, the first being shown first; their names may be alike.
+    labels
+        What they are called, the one held against first.
+    seed
+        Whose world 0 is shown.
+
+    Raises
+    ------
+    InputError
+        If their partnerships or months differ, or there is more than a page can show.
+    """
+    where = {"seed": seed, "world": 0, "luck": 0}
+    offered, stored = {}, []
+    for place, (scenario, label) in enumerate(zip(others, labels[1:], strict=True), 1):
+        name = f"{place}-{scenario.name}"
+        offered[name] = replace(scenario, name=name, title=label)
+        stored.append(_stored(name, (offered[name], held_against), (label, labels[0]), where))
+    return _file(offered, stored)
+
+
+def _stored(
+    name: str, sides: Sequence[Scenario], labels: Sequence[str], where: Mapping[str, int]
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "trajectory": trajectory(sides, labels, **where),
+        "worlds": worlds(sides, **where),
     }
-    return single_file(data)
+
+
+def _file(
+    offered: Mapping[str, Scenario], stored: Sequence[Any], told: Sequence[Mapping[str, Any]] = ()
+) -> str:
+    return single_file(
+        {
+            "kind": "file",
+            "start": next(iter(offered)),
+            "catalogue": catalogue(offered),
+            "stored": list(stored),
+            "lessons": list(told),
+        }
+    )
 
 
 def _lesson(lesson: Mapping[str, Any], partnerships: Mapping[str, Partnership]) -> dict[str, Any]:
@@ -89,8 +131,4 @@ def _lesson(lesson: Mapping[str, Any], partnerships: Mapping[str, Partnership]) 
     one, other = made(lesson["scenario"]), lesson["compare"]
     sides = (one, one.untreated() if other is None else made(other))
     where = {"seed": lesson["seed"], "world": lesson["world"]}
-    return {
-        "name": lesson["id"],
-        "trajectory": trajectory(sides, lesson["labels"], **where),
-        "worlds": worlds(sides, **where),
-    }
+    return _stored(lesson["id"], sides, lesson["labels"], where)

@@ -46,7 +46,7 @@ class Compared(Comparison):
 
         return findings_of(self)
 
-    def write(self, out: str | Path, format: str = "html") -> Path:
+    def write(self, out: str | Path, format: str = "html", *, play: bool = False) -> Path:
         """Write the report, its tables beside it.
 
         Parameters
@@ -55,6 +55,9 @@ class Compared(Comparison):
             A folder, new, empty or of an earlier comparison.
         format
             ``"html"``, ``"md"`` or ``"docx"``.
+        play
+            Also write ``play.html``, in which the scenarios play month by month; it shows every
+            organisation's name and trust.
 
         Returns
         -------
@@ -66,10 +69,13 @@ class Compared(Comparison):
         InputError
             With every fault found; nothing is written then.
         """
-        from collabsim.report.compare.writing import files_of, write_files
+        from collabsim.report.compare.writing import check_playable, files_of, write_files
 
-        _check_report(out, format).settle()
-        write_files(Path(out), files_of(self, self.call, format))
+        faults = _check_report(out, format)
+        if play:
+            _note(faults, lambda: check_playable(self.options))
+        faults.settle()
+        write_files(Path(out), files_of(self, self.call, format, play=play))
         return Path(out) / f"report.{format}"
 
     def __str__(self) -> str:
@@ -95,6 +101,7 @@ def compare(
     seed: int = 0,
     out: str | Path | None = None,
     format: str = "html",
+    play: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Compared:
     """Compare scenarios in the same worlds, and under plausible versions of the model.
@@ -116,7 +123,7 @@ def compare(
         How many plausible versions of the model to try (0 for none), and in how many worlds each.
     seed
         Whose worlds.
-    out, format
+    out, format, play
         Write the report to this folder, as :meth:`Compared.write` does.
     progress
         Called with the number of runs just done.
@@ -146,8 +153,14 @@ def compare(
     faults = _check(asked)
     if out is not None:
         faults.found += _check_report(out, format).found
+    elif play:
+        faults.add("play=True writes a file beside the report; name the folder with out=...")
     try:
         options = options_of(scenarios)
+        if play:
+            from collabsim.report.compare.writing import check_playable
+
+            check_playable(options)
     except InputError as error:
         faults.take(error)
     faults.settle()
@@ -158,7 +171,7 @@ def compare(
     )  # fmt: skip
     found = Compared(**vars(compared(runs, tried)), call=_call(scenarios, asked))
     if out is not None:
-        found.write(out, format)
+        found.write(out, format, play=play)
     return found
 
 
@@ -176,11 +189,16 @@ def _check(asked: dict[str, Any]) -> Faults:
         lambda: asked.update(thresholds=check_thresholds(asked["thresholds"], "thresholds")),
     ]
     for check in checks:
-        try:
-            check()
-        except InputError as error:
-            faults.take(error)
+        _note(faults, check)
     return faults
+
+
+def _note(faults: Faults, check: Callable[[], Any]) -> None:
+    """Check something, and note what is wrong."""
+    try:
+        check()
+    except InputError as error:
+        faults.take(error)
 
 
 def _check_report(out: str | Path, form: str) -> Faults:
@@ -188,10 +206,7 @@ def _check_report(out: str | Path, form: str) -> Faults:
     from collabsim.report.compare.writing import FORMATS, check_folder
 
     faults = Faults()
-    try:
-        check_folder(Path(out), "out")
-    except InputError as error:
-        faults.take(error)
+    _note(faults, lambda: check_folder(Path(out), "out"))
     if form not in FORMATS:
         faults.add(f"format: there is no format '{form}'{nearest(form, FORMATS)}")
     return faults
