@@ -176,6 +176,16 @@ def test_a_partnership_that_is_called_as_another_one_is_refused(
     assert "three.toml: [common] 'partnership' is called 'city', as another one is" in said
 
 
+def test_a_scenario_whose_partnership_is_called_as_a_bundled_one_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "who" / "three.toml").write_text(OWN.format(name="scottish-partnership"), "utf-8")
+    assert main(["app", "--no-open", "--port", "0", str(folder / "who" / "three.toml")]) == 2
+    said = capsys.readouterr().err
+    assert "the partnership of 'scottish-partnership' is called 'scottish-partnership', as another" in said
+    assert ".toml: [common]" not in said
+
+
 def test_a_folder_that_is_none_or_empty_and_a_lesson_called_as_a_scenario_are_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -72,16 +72,21 @@ def partnerships_of(lessons: Iterable[Lesson], scenarios: Iterable[Scenario] = (
     InputError
         If two partnerships that differ have one name.
     """
-    known = {scenario.partnership.name: scenario.partnership for scenario in scenarios}
-    found: dict[str, Partnership] = {}
+    known: dict[str, Partnership] = {}
     faults = Faults()
+
+    def meet(who: Partnership, said: str) -> None:
+        if who.name not in known:
+            known[who.name] = Partnership.load(who.name) if who.name in bundled() else who
+        if known[who.name].identity() != who.identity():
+            faults.add(f"{said} is called '{who.name}', as another one is; give it a name of its own")
+
+    for scenario in scenarios:
+        meet(scenario.partnership, f"the partnership of '{scenario.name}'")
+    found = {}
     for lesson in lessons:
         who = lesson.runs[lesson.shown[0]].scenario.partnership
-        if who.name not in known and who.name in bundled():
-            known[who.name] = Partnership.load(who.name)
-        if known.setdefault(who.name, who).identity() != who.identity():
-            faults.add(f"{lesson.where}: [common] 'partnership' is called '{who.name}', as another one is; "
-                       "give it a name of its own")  # fmt: skip
+        meet(who, f"{lesson.where}: [common] 'partnership'")
         found[who.name] = who
     faults.settle()
     return found
