@@ -23,6 +23,7 @@ from collabsim.outcomes import OUTCOMES
 from collabsim.report.compare.writing import player_of
 from collabsim.study.compare.comparison import compare
 from conftest import Server
+from test_lessons import mine
 
 pytestmark = pytest.mark.xdist_group("page")
 
@@ -450,6 +451,27 @@ def test_a_lesson_is_walked_through_by_keyboard_from_prediction_to_trying(look: 
     page.wait_for_selector("#sandbox")
     page.keyboard.press("Tab")
     seen.stays_here(server.address)
+
+
+def test_a_lesson_of_ones_own_is_played_with_its_partnership_and_costs(look: Any, tmp_path: Path) -> None:
+    rows = "".join(f"[[organisation]]\nname = '{name}'\nsector = 'NHS'\n" for name in "ABC")
+    (tmp_path / "who").mkdir()
+    (tmp_path / "who" / "three.toml").write_text(rows, "utf-8")
+    mine(tmp_path, ('"pair"', '"who/three.toml"\ncosts = { building_trust = 3 }'))
+    running = Server("pair", "--lessons", str(tmp_path))
+    try:
+        seen = look()
+        page = seen.open(f"{running.address}#lesson=mine&step=see&t=12")
+        assert text(page, "#lesson h1") == "Mine"
+        assert page.locator("#net-0 .node").count() == 3
+        page.click("#tool-save")
+        with page.expect_download() as waiting:
+            page.click("#save-toml")
+        saved = tomllib.loads(Path(waiting.value.path()).read_text(encoding="utf-8"))
+        assert (saved["partnership"], saved["costs"]) == ("three", {"building_trust": 3})
+        seen.stays_here(running.address)
+    finally:
+        running.stop()
 
 
 def test_a_choice_is_confronted_with_what_happened_and_with_the_class(look: Any, server: Server) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import shlex
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from collabsim.draws import SEED_LIMIT, WORLD_LIMIT
 from collabsim.errors import Faults, InputError, nearest
 
 FORMATS = ("html", "md", "docx")
-MOST_MODELS = 100_000
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -129,11 +127,11 @@ def call(options: argparse.Namespace) -> int:
 
 def _checked(options: argparse.Namespace) -> dict[str, Any]:
     """Check what does not need the model, noting every fault."""
-    from collabsim.study.compare.models import thresholds_of
+    from collabsim.study.compare.models import MODEL_WORLDS, MODELS, MOST_MODELS, thresholds_of
 
     faults = Faults()
     found: dict[str, Any] = {}
-    usual = {"worlds": None, "models": 50, "model_worlds": 40, "seed": 0}
+    usual = {"worlds": None, "models": MODELS, "model_worlds": MODEL_WORLDS, "seed": 0}
     limits = {
         "worlds": (1, WORLD_LIMIT),
         "models": (0, MOST_MODELS),
@@ -172,7 +170,9 @@ def _checked(options: argparse.Namespace) -> dict[str, Any]:
 
 def _command(options: argparse.Namespace, out: Path) -> str:
     """Return what runs the same again, with paths as short as they can be said."""
-    words = ["collabsim", "compare", *(_short(name) for name in options.scenarios)]
+    from collabsim.report.compare.writing import short_path
+
+    words = ["collabsim", "compare", *(short_path(name) for name in options.scenarios)]
     for name, usual in (
         ("worlds", None),
         ("precision", None),
@@ -188,15 +188,7 @@ def _command(options: argparse.Namespace, out: Path) -> str:
     for threshold in options.thresholds:
         words += ["--threshold", threshold]
     words += ["--play"] if options.play else []
-    return " ".join(shlex.quote(word) for word in [*words, "--out", _short(str(out))])
-
-
-def _short(name: str) -> str:
-    """Return a path as it is seen from here, or its last part where it lies elsewhere."""
-    if not os.path.isabs(name):
-        return name
-    near = os.path.relpath(name)
-    return Path(name).name if near.startswith("..") else near
+    return " ".join(shlex.quote(word) for word in [*words, "--out", short_path(str(out))])
 
 
 def _document(comparison: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from collabsim.errors import InputError
+from collabsim.partnership import Partnership
 from collabsim.player.catalogue import catalogue
 from collabsim.player.page import single_file
 from collabsim.player.trajectory import trajectory
@@ -25,6 +26,7 @@ def exported(
     world: int = 0,
     luck: int = 0,
     told: Sequence[Mapping[str, Any]] = (),
+    partnerships: Mapping[str, Partnership] | None = None,
 ) -> str:
     """Return one HTML file in which scenarios can be chosen and played.
 
@@ -40,24 +42,30 @@ def exported(
         In which world.
     told
         Lessons to put in as well, as :func:`collabsim.lessons.tell` gives them; each in its own world.
+    partnerships
+        Those of the lessons that are not bundled, by the name under which a lesson speaks of them.
 
     Raises
     ------
     InputError
-        If two scenarios have one name, or there is more than a page can show.
+        If two scenarios, or a scenario and a lesson, have one name, or there is more than a page can show.
     """
     offered = {scenario.name: scenario for scenario in scenarios}
     if len(offered) < len(scenarios):
         names = [scenario.name for scenario in scenarios]
         twice = sorted({name for name in names if names.count(name) > 1})
         raise InputError(*(f"there are several scenarios called '{name}'; name them apart" for name in twice))
+    both = [lesson["id"] for lesson in told if lesson["id"] in offered]
+    if both:
+        said = "a scenario and a lesson are both called '{}'; name them apart"
+        raise InputError(*(said.format(name) for name in both))
     where = {"seed": seed, "world": world, "luck": luck}
     stored: list[dict[str, Any]] = []
     for name, scenario in offered.items():
         first = not stored
         beside = compare if compare is not None and first else scenario.untreated()
         stored.append(_stored(name, (scenario, beside), labels if first else LABELS, where))
-    stored += [_lesson(lesson) for lesson in told]
+    stored += [_lesson(lesson, partnerships or {}) for lesson in told]
     return _file(offered, stored, told)
 
 
@@ -115,9 +123,12 @@ def _file(
     )
 
 
-def _lesson(lesson: Mapping[str, Any]) -> dict[str, Any]:
-    one = Scenario.from_dict(lesson["scenario"], where=lesson["id"])
-    other = lesson["compare"]
-    sides = (one, one.untreated() if other is None else Scenario.from_dict(other, where=lesson["id"]))
+def _lesson(lesson: Mapping[str, Any], partnerships: Mapping[str, Partnership]) -> dict[str, Any]:
+    def made(table: Mapping[str, Any]) -> Scenario:
+        who = table.get("partnership", "scottish-partnership")
+        return Scenario.from_dict({**table, "partnership": partnerships.get(who, who)}, where=lesson["id"])
+
+    one, other = made(lesson["scenario"]), lesson["compare"]
+    sides = (one, one.untreated() if other is None else made(other))
     where = {"seed": lesson["seed"], "world": lesson["world"]}
     return _stored(lesson["id"], sides, lesson["labels"], where)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
@@ -157,8 +158,16 @@ def manifest_of(comparison: Comparison, command: str, files: Mapping[str, bytes]
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def check_folder(path: Path) -> None:
-    """Refuse a folder that holds anything but an earlier comparison.
+def short_path(name: str) -> str:
+    """Return a path as it is seen from here, or its last part where it lies elsewhere."""
+    if not os.path.isabs(name):
+        return name
+    near = os.path.relpath(name)
+    return Path(name).name if near.startswith("..") else near
+
+
+def check_folder(path: Path, said: str = "--out") -> None:
+    """Refuse a folder that holds anything but an earlier comparison; ``said`` is what it was given by.
 
     Raises
     ------
@@ -166,9 +175,9 @@ def check_folder(path: Path) -> None:
         If it is a file, or holds other files.
     """
     if path.exists() and not path.is_dir():
-        raise InputError(f"--out: '{path}' is a file, not a folder")
+        raise InputError(f"{said}: '{path}' is a file, not a folder")
     if path.exists() and any(path.iterdir()) and _before(path) is None:
-        raise InputError(f"--out: the folder '{path}' holds other files; name a new or empty one")
+        raise InputError(f"{said}: the folder '{path}' holds other files; name a new or empty one")
 
 
 def _before(path: Path) -> dict[str, Any] | None:
