@@ -423,7 +423,7 @@ def test_worlds_are_added_until_differences_are_known_as_precisely_as_is_wanted(
     wanted = float(first.max()) / 2
     done = sweep_to_precision(plan, out, wanted, outcome="trust")
     found = done["precision"]
-    assert found["reached"] and found["half_width"] < wanted and 40 < done["worlds"] < 320
+    assert found["reached"] and found["half_width"] < wanted and done["worlds"] > 40
     looks = [look["worlds"] for look in found["looks"]]
     assert looks == sorted(looks) and looks[0] == 20 and found["looks"][-2]["half_width"] >= wanted
     assert recorded(out) == 6 * done["worlds"]
