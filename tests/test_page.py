@@ -21,7 +21,6 @@ import collabsim as cs
 from collabsim.event_log import events
 from collabsim.outcomes import OUTCOMES
 from collabsim.report.compare.writing import player_of
-from collabsim.study.compare.comparison import compare
 from conftest import Server
 from test_lessons import mine
 
@@ -211,7 +210,7 @@ def test_the_file_shows_the_same_and_asks_nobody(look: Any, exported: Path, serv
 def test_scenarios_compared_play_each_beside_the_first(look: Any, tmp_path: Path) -> None:
     hostile = WHOLE.with_settings("article-order")
     hostile = replace(hostile, title="<script>alert(1)</script>", name=WHOLE.name)
-    comparison = compare(WHOLE.untreated(), WHOLE, hostile, worlds=2, models=0, seed=SEED)
+    comparison = cs.compare(WHOLE.untreated(), WHOLE, hostile, worlds=2, models=0, seed=SEED)
     file = tmp_path / "play.html"
     file.write_text(player_of(comparison), encoding="utf-8")
     seen = look()
