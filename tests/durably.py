@@ -40,6 +40,39 @@ sweep_to(Plan.load(sys.argv[1]), sys.argv[2], workers=1, chunk=50, watch=watch, 
 """
 """A sweep that says its phases, and stays in one of them, with chunk 2 or later, until it is killed."""
 
+PIECES = 16 * 80
+"""Rows put together at a time, so few that the tables of the small plan are written in three pieces."""
+
+ASSEMBLING = """
+import os, sys, time, warnings
+warnings.simplefilter("ignore")
+from collabsim.study import assembly, disk
+from collabsim.study.plan import Plan
+from collabsim.study.sweep import sweep_to
+home, name, wanted = {
+    "begun": (assembly._Table, "write", 1),
+    "half written": (assembly._Table, "write", 4),
+    "written": (assembly, "put_in_place", 1),
+    "one table in place": (assembly, "put_in_place", 2),
+    "both tables in place": (disk, "put_in_place", 1),
+}[sys.argv[3]]
+whole, calls = getattr(home, name), []
+def watched(*words):
+    if assembling:
+        calls.append(words)
+        if len(calls) == wanted:
+            os.write(1, f"{sys.argv[3]}\\n".encode())
+            time.sleep(60)
+    return whole(*words)
+setattr(home, name, watched)
+assembly.ROWS, assembling = int(sys.argv[4]), []
+sweep_to(Plan.load(sys.argv[1]), sys.argv[2], workers=1, chunk=400, monthly=True,
+         watch=lambda phase, number: assembling.append(number) if phase == "assemble" else None)
+"""
+"""A sweep that stays, until it is killed, in a moment of putting its tables together, and says so."""
+
+MOMENTS = ("begun", "half written", "written", "one table in place", "both tables in place")
+
 
 def small(factors=None, scenario="pair", **options):
     """A plan that takes no time."""

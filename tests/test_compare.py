@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import importlib.util
 import json
 import math
@@ -23,7 +24,7 @@ from collabsim.scenario import Scenario
 from collabsim.study.compare import models as modelling
 from collabsim.study.compare import runs as running
 from collabsim.study.compare import tables
-from collabsim.study.compare.comparison import compare, planned
+from collabsim.study.compare.comparison import planned
 from collabsim.study.compare.models import models_of, thresholds_of
 from collabsim.study.compare.options import options_of
 from collabsim.study.compare.runs import benefit_of, runs_of
@@ -115,6 +116,33 @@ def test_the_same_again_rewrites_nothing_and_another_form_takes_its_place(area, 
     assert not list(out.glob("*.png")) and not (out / "report.md").exists()  # what was there, and is not now
 
 
+def test_scenarios_can_be_played_from_a_file_beside_the_report(area, capsys, undrawn):
+    words = ["compare", "none.toml", "some.toml", "most.toml", "--worlds", "3", "--models", "0", "--out", "r"]
+    out = area / "r"
+    assert said(capsys, *words)[0] == 0
+    assert "play.html" not in (out / "report.html").read_text(encoding="utf-8")
+    code, told, _ = said(capsys, *words, "--play", "--seed", "5")
+    assert code == 0 and "report.html, play.html" in told
+    report = (out / "report.html").read_text(encoding="utf-8")
+    assert '<a href="play.html">' in report and "--play" in report and "<script" not in report
+    page = (out / "play.html").read_text(encoding="utf-8")
+    held = json.loads(page.split('id="data">')[1].split("</script>")[0])
+    assert [[run["label"] for run in one["trajectory"]["runs"]] for one in held["stored"]] == [
+        ["B: Trust", "A: Nothing"], ["C: All six", "A: Nothing"],
+    ]  # fmt: skip
+    for one, file in zip(held["stored"], ("some.toml", "most.toml"), strict=True):
+        summary = cs.run(file, seed=5, months=60).summary
+        assert one["trajectory"]["runs"][0]["summary"]["trust"] == pytest.approx(summary["trust"], abs=1e-12)
+    assert said(capsys, *words)[0] == 0
+    assert not (out / "play.html").exists()
+
+
+def test_what_no_page_can_show_side_by_side_is_refused_before_it_is_run(area, capsys):
+    (area / "large.toml").write_text('partnership = "small-world:2000"\nmonths = 60\n', encoding="utf-8")
+    code, out, err = said(capsys, "compare", "large.toml", "large.toml", "--play", "--out", "r")
+    assert (code, out) == (2, "") and "2,000" in err and not (area / "r").exists()
+
+
 WRONG = [
     (["none.toml"], ["a comparison needs 2 to 8 scenarios, and 1 are given"]),
     (["none.toml", "nun.toml"], ["there is no file 'nun.toml'"]),
@@ -131,6 +159,7 @@ WRONG = [
     (["none.toml", "most.toml", "--threshold", "stake=1"], ["of 'stake' neither more nor less is better"]),
     (["none.toml", "most.toml", "--format", "pdf", "--out", "r"], ["there is no format 'pdf'"]),
     (["none.toml", "most.toml", "--format", "md"], ["name the folder with --out"]),
+    (["none.toml", "most.toml", "--play"], ["--play writes a file beside the report; name the folder"]),
     (["none.toml", "most.toml", "--out", "none.toml"], ["'none.toml' is a file, not a folder"]),
     (["none.toml", "most.toml", "--out", "."], ["the folder '.' holds other files"]),
     (["none.toml", "most.toml", "--outcome", "trst", "--out", "."], ["2 faults", "'trst'", "other files"]),
@@ -177,10 +206,72 @@ def test_the_same_organisations_with_other_ties_are_compared_and_it_is_said(tmp_
 
 
 def test_the_same_scenario_twice_is_said_and_differs_in_nothing(area):
-    found = compare("none.toml", Scenario.load("none.toml"), worlds=3, models=0)
+    found = cs.compare("none.toml", Scenario.load("none.toml"), worlds=3, models=0)
     assert found.options.notices == ("A and B are the same scenario.",)
     assert (found.tables["differences"]["estimate"].dropna() == 0).all()
     assert not found.tables["differences"]["told_apart"].any()
+
+
+# ------------------------------------------------------------------------------------------ from Python
+
+
+def test_from_python_the_same_is_said_and_written_as_from_the_command_line(area, capsys):
+    words = ["compare", "none.toml", "some.toml", *FEW, "--threshold", "trust=0.5"]
+    code, printed, _ = said(capsys, *words, "--out", "command")
+    counted = []
+    found = cs.compare(
+        "none.toml", area / "some.toml", worlds=12, models=3, model_worlds=4, thresholds={"trust": 0.5},
+        progress=counted.append,
+    )  # fmt: skip
+    assert code == 0 and printed.startswith(str(found))
+    assert sum(counted) == planned(found.options, 12, 3, 4)
+    assert found.findings[0].text in " ".join(printed.split())
+    page = found.write("python")
+    assert page == Path("python") / "report.html"
+    for name in found.tables:
+        one, other = (area / home / f"{name}.csv" for home in ("python", "command"))
+        assert one.read_bytes() == other.read_bytes()
+    again = "worlds=12, thresholds={'trust': 0.5}, models=3, model_worlds=4"
+    assert found.call == f"cs.compare('none.toml', 'some.toml', {again})"
+    assert found.call in html.unescape(page.read_text(encoding="utf-8"))
+    assert str(area) not in page.read_text(encoding="utf-8")
+    assert repr(found) == "<comparison in 12 worlds of A Nothing, B Trust>"
+
+
+def test_from_python_scenarios_may_be_made_there_and_out_writes_the_report(area, undrawn):
+    one = Scenario.load("none.toml")
+    into = {"out": "report", "format": "md", "play": True}
+    found = cs.compare(one, one.with_settings("all-six"), worlds=4, models=0, **into)
+    assert found.models is None
+    assert found.call == f"cs.compare(<{one.name}>, <{one.name}>, worlds=4, models=0)"
+    assert (area / "report" / "report.md").exists() and (area / "report" / "play.html").exists()
+    assert eval(cs.compare("none.toml", "some.toml", worlds=3, models=0).call).runs.worlds == 3
+
+
+def test_from_python_everything_wrong_is_told_at_once_and_nothing_run_or_written(area, monkeypatch):
+    monkeypatch.setattr("collabsim.report.compare.comparing.runs_of", None)
+    (area / "mine").mkdir()
+    (area / "mine" / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        cs.compare(
+            "none.toml", "sum.toml", worlds=0, precision=-1, outcome="trist", models="many", model_worlds=1,
+            seed=-1, thresholds={"trust": "high", "contact": 0.5, "trst": 1}, out="mine", format="pdf",
+        )  # fmt: skip
+    told = str(error.value)
+    for words in (
+        "worlds must be", "precision must be", "'trist'", "models must be", "model_worlds must be",
+        "seed must be", "thresholds: the value of 'trust' must be a number, not 'high'",
+        "there is no outcome 'trst'; did you mean 'trust'?",
+        "out: the folder 'mine' holds other files", "format: there is no format 'pdf'", "'sum.toml'",
+    ):  # fmt: skip
+        assert words in told, words
+    with pytest.raises(InputError, match="2 to 8 scenarios, and 1 are given"):
+        cs.compare("none.toml")
+    with pytest.raises(InputError, match="play=True writes a file beside the report"):
+        cs.compare("none.toml", "some.toml", play=True)
+    with pytest.raises(InputError, match="thresholds must be a mapping"):
+        cs.compare("none.toml", "some.toml", thresholds=["trust=0.5"])
+    assert sorted(file.name for file in area.iterdir()) == ["mine", "most.toml", "none.toml", "some.toml"]
 
 
 # ------------------------------------------------------------------------------------------- the runs

@@ -19,13 +19,28 @@ import pytest
 from collabsim import ensemble
 from collabsim.errors import InputError
 from collabsim.outcomes import ALL_OUTCOMES
-from collabsim.study import provenance
+from collabsim.study import assembly, provenance
 from collabsim.study.disk import StoppedError
 from collabsim.study.ledger import DROPPED, KEPT, LEDGER, LOST, Ledger
 from collabsim.study.plan import Plan
 from collabsim.study.store import PHASES
 from collabsim.study.sweep import sweep, sweep_to
-from durably import COMMAND, benchmark, bits, plan_file, process, recorded, runs_of, small, until, wait_for
+from collabsim.study.verify import verify
+from durably import (
+    ASSEMBLING,
+    COMMAND,
+    MOMENTS,
+    PIECES,
+    benchmark,
+    bits,
+    plan_file,
+    process,
+    recorded,
+    runs_of,
+    small,
+    until,
+    wait_for,
+)
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:.*cut off at.*:UserWarning", "ignore:.*it never runs.*:UserWarning"
@@ -74,6 +89,41 @@ def test_killed_in_each_phase_it_goes_on_to_the_same_bits(phase, whole, tmp_path
     assert sum(seen) == 240 - first
 
 
+@pytest.fixture(scope="module")
+def in_pieces(tmp_path_factory):
+    """The folder of the small plan with its months, put together in pieces, undisturbed."""
+    folder = tmp_path_factory.mktemp("in_pieces")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assembly, "ROWS", PIECES)
+        sweep_to(small(), folder / "out", chunk=400, monthly=True)
+    return folder / "out"
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_killed_while_the_tables_are_put_together_it_ends_in_the_same_bits(
+    moment, in_pieces, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(assembly, "ROWS", PIECES)
+    plan, out = plan_file(tmp_path), tmp_path / "out"
+    killed = subprocess.Popen([sys.executable, "-c", ASSEMBLING, plan, out, moment, str(PIECES)],
+                              stdout=subprocess.PIPE, text=True)  # fmt: skip
+    until(killed, moment)
+    killed.kill()
+    assert killed.wait() == -signal.SIGKILL
+    assert not (out / "manifest.json").exists()
+    named = {"one table in place": ["runs"], "both tables in place": ["monthly", "runs"]}.get(moment, [])
+    assert sorted(file.stem for file in out.glob("*.parquet")) == named
+    assert recorded(out) == 240  # every chunk was there
+    for name in named:
+        assert (out / f"{name}.parquet").read_bytes() == (in_pieces / f"{name}.parquet").read_bytes()
+    seen = []
+    sweep_to(Plan.load(plan), out, chunk=400, monthly=True, progress=seen.append)
+    assert sum(seen) == 0 and recorded(out) == 240
+    assert bits(out) == bits(in_pieces)
+    assert (out / "monthly.parquet").read_bytes() == (in_pieces / "monthly.parquet").read_bytes()
+    assert list(out.glob(".*")) == [] and verify(out).good
+
+
 def test_killed_at_random_moments_again_and_again(tmp_path):
     counts, faults = benchmark("soak").soak(3000, 20, 50, tmp_path, seed=int.from_bytes(os.urandom(4)))
     assert faults == []
@@ -84,9 +134,14 @@ def test_killed_at_random_moments_again_and_again(tmp_path):
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_asked_to_end_it_keeps_what_is_finished(sent, code, tmp_path):
     plan, out = plan_file(tmp_path, worlds=40_000), tmp_path / "out"
+    def heard():
+        """Take interrupts, which a shell keeps from what it runs in the background."""
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
     asked = subprocess.Popen(
-        [*COMMAND, "sweep", plan, "--out", out, "--workers", "1"], stderr=subprocess.PIPE, text=True
-    )
+        [*COMMAND, "sweep", plan, "--out", out, "--workers", "1"], stderr=subprocess.PIPE, text=True,
+        preexec_fn=heard,
+    )  # fmt: skip
     wait_for(lambda: len(list(out.glob("chunks/0*.parquet"))) > 1 or asked.poll() is not None)
     asked.send_signal(sent)
     _, err = asked.communicate(timeout=60)

@@ -10,6 +10,7 @@ import re
 import time
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ import pytest
 import collabsim as cs
 from collabsim.event_log import events
 from collabsim.outcomes import OUTCOMES
+from collabsim.report.compare.writing import player_of
 from conftest import Server
+from test_lessons import mine
 
 pytestmark = pytest.mark.xdist_group("page")
 
@@ -202,6 +205,26 @@ def test_the_file_shows_the_same_and_asks_nobody(look: Any, exported: Path, serv
     page.click("#next")
     assert page.locator("#chart .run").count() == 2
     files.stays_here("file:///")
+
+
+def test_scenarios_compared_play_each_beside_the_first(look: Any, tmp_path: Path) -> None:
+    hostile = WHOLE.with_settings("article-order")
+    hostile = replace(hostile, title="<script>alert(1)</script>", name=WHOLE.name)
+    comparison = cs.compare(WHOLE.untreated(), WHOLE, hostile, worlds=2, models=0, seed=SEED)
+    file = tmp_path / "play.html"
+    file.write_text(player_of(comparison), encoding="utf-8")
+    seen = look()
+    page = seen.open(f"{file.as_uri()}#t={MONTHS}")
+    first, *others = (cs.run(option.scenario, seed=SEED) for option in comparison.options)
+    for place, run in enumerate(others):
+        page.locator("#scenario").select_option(index=place)
+        seen.ready()
+        page.keyboard.press("End")
+        said = text(page, "#headline")
+        for shown in (run, first):
+            assert percent(shown.monthly["collaborative_advantage"].iloc[-1]) in said
+    assert "C: <script>alert(1)</script>" in text(page, "#net-0 figcaption")
+    seen.stays_here("file:///")
 
 
 # Playing
@@ -427,6 +450,27 @@ def test_a_lesson_is_walked_through_by_keyboard_from_prediction_to_trying(look: 
     page.wait_for_selector("#sandbox")
     page.keyboard.press("Tab")
     seen.stays_here(server.address)
+
+
+def test_a_lesson_of_ones_own_is_played_with_its_partnership_and_costs(look: Any, tmp_path: Path) -> None:
+    rows = "".join(f"[[organisation]]\nname = '{name}'\nsector = 'NHS'\n" for name in "ABC")
+    (tmp_path / "who").mkdir()
+    (tmp_path / "who" / "three.toml").write_text(rows, "utf-8")
+    mine(tmp_path, ('"pair"', '"who/three.toml"\ncosts = { building_trust = 3 }'))
+    running = Server("pair", "--lessons", str(tmp_path))
+    try:
+        seen = look()
+        page = seen.open(f"{running.address}#lesson=mine&step=see&t=12")
+        assert text(page, "#lesson h1") == "Mine"
+        assert page.locator("#net-0 .node").count() == 3
+        page.click("#tool-save")
+        with page.expect_download() as waiting:
+            page.click("#save-toml")
+        saved = tomllib.loads(Path(waiting.value.path()).read_text(encoding="utf-8"))
+        assert (saved["partnership"], saved["costs"]) == ("three", {"building_trust": 3})
+        seen.stays_here(running.address)
+    finally:
+        running.stop()
 
 
 def test_a_choice_is_confronted_with_what_happened_and_with_the_class(look: Any, server: Server) -> None:

@@ -13,6 +13,7 @@ import collabsim as cs
 from collabsim.compiled import JIT, plain
 from collabsim.outcomes import put_in_order
 from collabsim.report import benchmark_tables
+from durably import benchmark
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDED = ROOT / "results" / "benchmarks"
@@ -60,6 +61,28 @@ def test_goals_are_told_as_met_or_missed(tmp_path: Path) -> None:
     assert said["a million runs within 10 minutes on two threads"] == ("6 minutes", "met")
     (tmp_path / "benchmarks.csv").write_text(text.replace("c_O3,2800,280,1.4\n", ""), encoding="utf-8")
     assert len(benchmark_tables.goals(tmp_path)[1]) == len(rows) - 1  # where there is no gcc
+
+
+def test_what_durability_costs_is_told_by_sweep(tmp_path: Path) -> None:
+    (tmp_path / "durable.csv").write_text(
+        "scenario,months,runs,way,seconds,processor_seconds,times_seconds,times_processor,chunks,megabytes\n"
+        "pair,14,16000,in memory,2,3.5,1,1,0,0\npair,14,16000,durable,5,4.2,2.4,1.25,7,12.3\n"
+        "city,72,8000,in memory,10,19,1,1,0,0\ncity,72,8000,durable,11,19.5,1.1,1.02,3,4.56\n",
+        encoding="utf-8",
+    )
+    header, rows = benchmark_tables.durability(tmp_path)
+    assert [len(row) for row in rows] == [len(header)] * 2
+    assert rows[0][0] == "`pair`, 14 months, 16,000 runs"
+    assert rows[0][1:] == ["2.0", "5.0", "2.40", "3.5", "4.2", "1.25", "7", "12"]
+    assert rows[1][0] == "`city`, 72 months, 8,000 runs"
+
+
+def test_the_cost_of_durability_is_measured_by_turns_on_the_same_table() -> None:
+    durable = benchmark("durable")
+    times, chunks, megabytes = durable.session(durable.plan_of("pair", 42, 2), rounds=2)
+    assert list(times) == list(durable.WAYS)
+    assert all(took.shape == (2, 2) and (took > 0).all() for took in times.values())
+    assert chunks >= 1 and megabytes > 0
 
 
 @pytest.mark.parametrize("name", sorted(benchmark_tables.TABLES))

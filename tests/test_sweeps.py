@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import re
 import shutil
@@ -13,13 +15,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 
 import collabsim as cs
 from collabsim.cli import main
+from collabsim.costs import usual_days
+from collabsim.ensemble import Ensemble
 from collabsim.errors import InputError
 from collabsim.outcomes import ALL_OUTCOMES
-from collabsim.study import assembly
-from collabsim.study.durable import Cells, Shard
+from collabsim.study import assembly, store
+from collabsim.study.cells import Cells, Shard
 from collabsim.study.forecast import forecast, in_words
 from collabsim.study.own_outcomes import identities
 from collabsim.study.paired import paired_difference
@@ -35,6 +40,8 @@ from durably import bits, plan_file, process, recorded, runs_of, small, until, w
 pytestmark = pytest.mark.filterwarnings(
     "ignore:.*cut off at.*:UserWarning", "ignore:.*it never runs.*:UserWarning"
 )
+
+DAYS = list(ALL_OUTCOMES).index("facilitator_days")
 
 
 def computed(folder):
@@ -98,6 +105,77 @@ def test_a_named_scenario_that_was_edited_is_noticed(tmp_path):
     file.write_text('partnership = "pair"\nmonths = 8\n[parameters]\ncost = 0.2\n', encoding="utf-8")
     with pytest.raises(InputError, match=r"what 'scenario=.*mine.toml' names has changed since"):
         sweep_to(Plan.factorial({"scenario": [str(file)]}, "pair", worlds=2, months=8), tmp_path / "out")
+
+
+# --------------------------------------------------------------------------- scenarios that differ in costs
+
+
+def costing(days, programme="building_trust", **costs):
+    """A scenario whose facilitation takes so many days a month; the usual number for None."""
+    costs |= {} if days is None else {"building_trust": days}
+    made = cs.Scenario.from_dict({"partnership": "pair", "costs": costs})
+    return made.with_settings(programme)
+
+
+def test_a_runs_identity_holds_the_costs_that_its_outcomes_depend_on():
+    usual, dear, dearer = costing(None), costing(7), costing(8)
+    made = Ensemble([usual, dear, dearer])
+    ids = [made.run_identity(3, 5, 0, place) for place in range(3)]
+    assert len(set(ids)) == 3
+    assert made.settings[0].identity == made.settings[1].identity  # they run alike
+    text = f"{cs.SCHEDULE.identity} {usual.compile().identity} 3 5 0"
+    assert ids[0] == hashlib.sha256(text.encode()).hexdigest()[:16]  # as before costs were looked at
+    days = made.run([(3, 5, 0, place) for place in range(3)]).summary[:, DAYS]
+    assert len(set(days.tolist())) == 3
+    alone = Ensemble([dear])
+    assert alone.run_identity(3, 5, 0, 0) == ids[1]
+
+
+@pytest.mark.parametrize("made", [
+    costing(usual_days()["building_trust"]), costing(None, day_rate=400, currency="£"),
+    costing(None, exploring_diversity=9), costing(7, programme=[]),
+], ids=["as usual", "a price", "of a practice that does not run", "nothing runs"])  # fmt: skip
+def test_costs_that_no_outcome_depends_on_leave_a_runs_identity_alone(made):
+    plain = costing(None, programme=made.programme)
+    assert Ensemble([made]).run_identity(3, 5, 0, 0) == Ensemble([plain]).run_identity(3, 5, 0, 0)
+
+
+def test_runs_of_scenarios_that_differ_in_costs_are_told_apart_and_never_mixed(tmp_path, monkeypatch):
+    folder, out = tmp_path / "mine", tmp_path / "out"
+    folder.mkdir()
+
+    def plan(days):
+        rows = 'partnership = "pair"\nprogramme = "building_trust"\n[costs]\nbuilding_trust = {}\n'
+        for name, each in (("changed", days), ("same", 2)):
+            (folder / f"{name}.toml").write_text(rows.format(each), encoding="utf-8")
+        levels = [str(folder / f"{name}.toml") for name in ("changed", "same")]
+        return Plan.factorial({"scenario": levels}, "pair", worlds=4, months=20)
+
+    sweep_to(plan(3), out)
+    runs = runs_of(out)
+    assert runs["run"].nunique() == len(runs) == 8
+    changed, same = (half["facilitator_days"].to_numpy() for _, half in runs.groupby("point"))
+    assert (changed == 1.5 * same).all() and same.min() > 0
+    with pytest.raises(InputError, match=r"what 'scenario=.*changed\.toml' names has changed since"):
+        sweep_to(plan(5), out)
+    # And were that overlooked, the runs themselves say that they are of another scenario.
+    (out / "manifest.json").unlink()
+    monkeypatch.setattr(store, "unlike_heads", lambda found, wanted: [])
+    with pytest.raises(InputError, match="holds runs of scenarios that have changed since"):
+        sweep_to(plan(5), out)
+    sweep_to(plan(5), out, fresh=True)
+    assert runs_of(out)["facilitator_days"].iloc[0] == 2.5 * same[0]
+
+
+def test_a_sweep_of_a_scenario_whose_costs_have_changed_is_refused(tmp_path):
+    plan = Plan.factorial({"cost": [0.1, 0.2]}, costing(7), worlds=3, months=20)
+    sweep_to(plan, tmp_path / "out")
+    changed = Plan.factorial({"cost": [0.1, 0.2]}, costing(8), worlds=3, months=20)
+    assert changed.identity != plan.identity
+    with pytest.raises(InputError, match="its scenario is another"):
+        sweep_to(changed, tmp_path / "out")
+    assert verify(tmp_path / "out").good
+    assert set(sweep(plan)["run"]) & set(sweep(changed)["run"]) == set()
 
 
 def test_batches_and_months_are_put_together_in_order(monkeypatch, tmp_path):
@@ -358,7 +436,7 @@ def test_worlds_are_added_until_differences_are_known_as_precisely_as_is_wanted(
     wanted = float(first.max()) / 2
     done = sweep_to_precision(plan, out, wanted, outcome="trust")
     found = done["precision"]
-    assert found["reached"] and found["half_width"] < wanted and 40 < done["worlds"] < 320
+    assert found["reached"] and found["half_width"] < wanted and done["worlds"] > 40
     looks = [look["worlds"] for look in found["looks"]]
     assert looks == sorted(looks) and looks[0] == 20 and found["looks"][-2]["half_width"] >= wanted
     assert recorded(out) == 6 * done["worlds"]
@@ -407,9 +485,22 @@ def test_progress_is_lines_in_a_log_fewer_as_it_takes_longer(capsys, monkeypatch
     assert 20 < len(lines) < 60
 
 
-def test_progress_on_a_terminal_tells_rate_and_time_left(monkeypatch):
-    import io
+@pytest.mark.parametrize(("columns", "bar"), [(200, True), (80, True), (62, True), (50, False), (46, False)])
+def test_the_line_of_progress_fits_a_terminal_and_leaves_room_for_an_interrupt(columns, bar):
+    shown = io.StringIO()
+    console = Console(file=shown, width=columns, force_terminal=True, color_system=None)
+    made = Progress("runs", 10**6)._make_bar(console)
+    made.add_task("runs", total=10**6, completed=123_456, rate="92,989/s", left="7.5 min")
+    console.print(made.get_renderable())
+    line = shown.getvalue().rstrip("\n")
+    assert "\n" not in line and "…" not in line
+    words = line.split()
+    assert words[0] == "runs" and words[-5:] == ["123,456/1,000,000", "92,989/s", "7.5", "min", "left"]
+    assert (len(words) > 6) == bar
+    assert len(line.rstrip()) <= columns - 2  # else the bar would be left standing above what is said then
 
+
+def test_progress_on_a_terminal_tells_rate_and_time_left(monkeypatch):
     class Terminal(io.StringIO):
         def isatty(self):
             return True

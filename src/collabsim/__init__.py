@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collabsim.parameters import LEVERS, PARAMETERS, Lever, Parameter
     from collabsim.partnership import Partnership
     from collabsim.practices import PRACTICES, SHOCKS, Practice, Shock
+    from collabsim.report.compare.comparing import Compared, compare
     from collabsim.scenario import PROGRAMMES, Entry, Programme, Scenario
     from collabsim.schedule import SCHEDULE, Schedule
     from collabsim.study.plan import Plan
@@ -44,6 +45,7 @@ _HOMES = {
     "organisation": ("OrganisationAgent",),
     "study.plan": ("Plan",),
     "study.sweep": ("sweep",),
+    "report.compare.comparing": ("Compared", "compare"),
 }
 
 __all__ = [
@@ -58,6 +60,7 @@ __all__ = [
     "SHOCKS",
     "CollaborationModel",
     "CollabsimError",
+    "Compared",
     "Entry",
     "InputError",
     "Lever",
@@ -72,6 +75,7 @@ __all__ = [
     "Scenario",
     "Schedule",
     "Shock",
+    "compare",
     "evaluate",
     "events",
     "run",

@@ -71,6 +71,11 @@ class Costs:
         usual = usual_days()
         return {name: days for name, days in self.days.items() if days != usual[name]}
 
+    def table(self) -> dict[str, Any]:
+        """Return what :func:`read_costs` makes the same of: what is not as assumed, nothing where all is."""
+        priced = {} if self.day_rate is None else {"day_rate": self.day_rate}
+        return self.own_days | priced | ({"currency": self.currency} if priced and self.currency else {})
+
 
 def read_costs(table: Any) -> Costs:
     """Read ``[costs]``: days by practice, ``day_rate`` and ``currency``.

@@ -103,6 +103,7 @@ class Ensemble:
             self._twins.append(known[twin.identity])
         self.settings = tuple(settings)
         self.days = np.array([scenario.facilitator_days for scenario in scenarios])
+        self._costs = [scenario.own_costs for scenario in scenarios]
         self._pack()
 
     def _pack(self) -> None:
@@ -333,9 +334,17 @@ class Ensemble:
                 raise CollabsimError(f"there is no room for the ties that month {played} opens")
             room = 2 * len(state.pair)  # begin again with more; the same draws lead to the same place
 
+    def outcomes_identity(self, setting: int) -> str:
+        """Say what the outcomes of a scenario depend on besides rules and world, by its position.
+
+        Scenarios that run alike still differ in facilitator-days where they have costs of their own.
+        """
+        costs, identity = self._costs[setting], self.settings[setting].identity
+        return f"{identity} costs {costs}" if costs else identity
+
     def run_identity(self, seed: int, world: int, luck: int, setting: int) -> str:
         """Return the identity of a run: 16 hexadecimal digits of a hash of all that it depends on."""
-        text = f"{self.schedule.identity} {self.settings[setting].identity} {seed} {world} {luck}"
+        text = f"{self.schedule.identity} {self.outcomes_identity(setting)} {seed} {world} {luck}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -8,7 +8,7 @@ typical of them. What is then said is chosen and filled in by what the runs show
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -29,13 +29,17 @@ WORLDS = 50
 """Worlds in which a lesson is run, unless said: as many as the page's band shows."""
 
 
-def read_lessons(folder: str | Path | None = None) -> tuple[Lesson, ...]:
+def read_lessons(
+    folder: str | Path | None = None, check: Callable[[Lesson], None] | None = None
+) -> tuple[Lesson, ...]:
     """Read the bundled lessons, or those of a folder, without running them.
 
     Parameters
     ----------
     folder
         A folder of TOML files; the bundled lessons where None.
+    check
+        Called with each lesson; raises what else is wrong in it, which is told with the rest.
 
     Returns
     -------
@@ -57,6 +61,8 @@ def read_lessons(folder: str | Path | None = None) -> tuple[Lesson, ...]:
     for file in sorted(files, key=lambda file: file.name):
         try:
             found.append(read_lesson(file, None if folder is None else home))
+            if check is not None:
+                check(found[-1])
         except InputError as error:
             faults.take(error)
     for name, count in Counter(lesson.name for lesson in found).items():

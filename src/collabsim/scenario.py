@@ -323,6 +323,15 @@ class Scenario:
             total += self.costs.days.get(name, 0.0) * float(np.minimum(strength, 1.0).sum())
         return round(total, 6)
 
+    @property
+    def own_costs(self) -> dict[str, float]:
+        """The days of its own of the practices that run, by name: the costs that outcomes depend on."""
+        running = {
+            entry.mover for entry in self.programme if entry.strength > 0 and entry.from_month < self.months
+        }
+        own = self.costs.own_days
+        return {name: float(own[name]) for name in sorted(running & set(own))}
+
     def _members(self, entry: Entry) -> Any:
         if entry.who is None:
             return np.ones(len(self.partnership), np.int64)

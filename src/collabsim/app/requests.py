@@ -11,6 +11,7 @@ from collabsim.errors import Faults, InputError, nearest
 from collabsim.frames import check_world
 from collabsim.generate import parse
 from collabsim.partnership import GENERATED, Partnership, bundled
+from collabsim.player.own_lessons import MOST_LABEL
 from collabsim.player.trajectory import MOST_MONTHS, MOST_ORGANISATIONS, check_size
 from collabsim.scenario import Scenario
 
@@ -18,7 +19,6 @@ MOST_BYTES = 64 * 1024
 """The longest request that is read."""
 
 KEYS = ("scenario", "compare", "labels", "seed", "world", "luck")
-MOST_LABEL = 200
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,9 @@ class Request:
     luck: int
 
 
-def read_request(body: bytes, offered: Mapping[str, Scenario]) -> Request:
+def read_request(
+    body: bytes, offered: Mapping[str, Scenario], partnerships: Mapping[str, Partnership] | None = None
+) -> Request:
     """Read a request.
 
     Parameters
@@ -43,6 +45,8 @@ def read_request(body: bytes, offered: Mapping[str, Scenario]) -> Request:
     offered
         The scenarios offered by name; their partnerships may be asked for, and bundled and generated ones.
         No file is ever read because a visitor names it.
+    partnerships
+        Others that may be asked for, by name: those of lessons.
 
     Raises
     ------
@@ -50,6 +54,7 @@ def read_request(body: bytes, offered: Mapping[str, Scenario]) -> Request:
         With every fault found.
     """
     data = _parsed(body)
+    known = {**{one.partnership.name: one.partnership for one in offered.values()}, **(partnerships or {})}
     faults = Faults()
     for key in data:
         if key not in KEYS:
@@ -60,7 +65,7 @@ def read_request(body: bytes, offered: Mapping[str, Scenario]) -> Request:
     for key in ("scenario", "compare"):
         if data.get(key) is not None:
             try:
-                scenarios.append(_scenario(data[key], key, offered))
+                scenarios.append(_scenario(data[key], key, known))
             except InputError as error:
                 faults.take(error)
     where = (0, 0, 0)
@@ -93,25 +98,26 @@ def _refused(constant: str) -> float:
     raise ValueError(f"{constant} is no number that can be used")
 
 
-def _scenario(table: Any, key: str, offered: Mapping[str, Scenario]) -> Scenario:
+def _scenario(table: Any, key: str, known: Mapping[str, Partnership]) -> Scenario:
     if not isinstance(table, dict):
         raise InputError(f"'{key}' must be an object in the shape of a scenario file")
+    if "extends" in table:
+        raise InputError(f"'{key}': the page has its scenarios written out; 'extends' is for files")
     months = table.get("months")
     if isinstance(months, int) and months > MOST_MONTHS:
         raise InputError(f"{months:,} months are more than the {MOST_MONTHS:,} that the page shows")
-    partnership = _partnership(table.get("partnership", "scottish-partnership"), offered)
+    partnership = _partnership(table.get("partnership", "scottish-partnership"), known)
     scenario = Scenario.from_dict({**table, "partnership": partnership}, where=str(key))
     check_size(scenario)
     return scenario
 
 
-def _partnership(name: Any, offered: Mapping[str, Scenario]) -> Partnership:
+def _partnership(name: Any, known: Mapping[str, Partnership]) -> Partnership:
     """Return a partnership by name, having made sure that it is neither a file's nor too large."""
     if not isinstance(name, str):
         raise InputError(f"'partnership' must be a name, not {name!r}")
-    for scenario in offered.values():
-        if scenario.partnership.name == name:
-            return scenario.partnership
+    if name in known:
+        return known[name]
     if name.split(":")[0] in GENERATED:
         wanted = parse(name)["organisations"]
         if wanted > MOST_ORGANISATIONS:
@@ -121,5 +127,5 @@ def _partnership(name: Any, offered: Mapping[str, Scenario]) -> Partnership:
         return Partnership.load(name)
     if name in bundled():
         return Partnership.load(name)
-    known = [*bundled(), *GENERATED]
-    raise InputError(f"there is no partnership '{name}' here{nearest(name, known)}")
+    names = [*known, *bundled(), *GENERATED]
+    raise InputError(f"there is no partnership '{name}' here{nearest(name, dict.fromkeys(names))}")

@@ -13,6 +13,7 @@ import uvicorn
 
 from collabsim.app.server import LOOPBACK, application, prepare
 from collabsim.errors import InputError
+from collabsim.lesson_files import Lesson
 from collabsim.scenario import Scenario
 
 FIRST_PORT, PORTS_TRIED = 8765, 20
@@ -21,6 +22,7 @@ FIRST_PORT, PORTS_TRIED = 8765, 20
 def serve(
     offered: Mapping[str, Scenario],
     start: str,
+    lessons: Sequence[Lesson] = (),
     *,
     host: str = "127.0.0.1",
     port: int | None = None,
@@ -31,7 +33,7 @@ def serve(
 
     Parameters
     ----------
-    offered, start
+    offered, start, lessons
         As for :func:`~collabsim.app.server.application`.
     host
         The address to listen at.
@@ -45,13 +47,14 @@ def serve(
     Raises
     ------
     InputError
-        If the port is taken, or the address is not this machine's.
+        If the port is taken, the address is not this machine's, or two partnerships have one name.
     """
+    names = (*LOOPBACK, *(() if host == "0.0.0.0" else (host,)), *allowed_hosts)
+    app = application(offered, start, lessons, names)
     listener = _listener(host, port)
     address = f"http://{host if host != '0.0.0.0' else 'localhost'}:{listener.getsockname()[1]}/"
-    names = (*LOOPBACK, *(() if host == "0.0.0.0" else (host,)), *allowed_hosts)
-    app = application(offered, start, names)
-    threading.Thread(target=prepare, daemon=True).start()  # so that the first visitor does not wait
+    # So that the first visitor does not wait.
+    threading.Thread(target=prepare, args=(app,), daemon=True).start()
     print(f"The page is at {address} (Ctrl-C stops it)", flush=True)
     if opens:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()

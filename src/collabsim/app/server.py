@@ -7,7 +7,7 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,9 +23,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from collabsim.app.requests import MOST_BYTES, Request, read_request
 from collabsim.errors import InputError
-from collabsim.lessons import lessons
+from collabsim.lesson_files import Lesson
+from collabsim.lessons import tell
 from collabsim.player.catalogue import catalogue
 from collabsim.player.export import LABELS, exported
+from collabsim.player.own_lessons import partnerships_of
 from collabsim.player.page import MODULES, served, text_of
 from collabsim.player.trajectory import trajectory
 from collabsim.player.worlds import worlds
@@ -49,7 +51,10 @@ KEPT = 24
 
 
 def application(
-    offered: Mapping[str, Scenario], start: str, allowed_hosts: Sequence[str] = LOOPBACK
+    offered: Mapping[str, Scenario],
+    start: str,
+    lessons: Sequence[Lesson] = (),
+    allowed_hosts: Sequence[str] = LOOPBACK,
 ) -> Starlette:
     """Make the application.
 
@@ -59,13 +64,22 @@ def application(
         The scenarios that can be chosen, by name.
     start
         The one that is shown first.
+    lessons
+        The lessons that can be walked through.
     allowed_hosts
         Names under which the server may be addressed: the Host header must be one of them, so that a page
         from elsewhere cannot speak to it through a name of its own.
+
+    Raises
+    ------
+    InputError
+        If lessons and scenarios have partnerships of one name that differ.
     """
     data = {"kind": "live", "start": start, "catalogue": catalogue(offered)}
     page = served(data)
+    reader = partial(read_request, offered=offered, partnerships=partnerships_of(lessons, offered.values()))
     answers = _Answers()
+    telling = cache(lambda: _json([tell(lesson) for lesson in lessons]))  # once: they are the same for all
 
     async def index(asked: Asked) -> Response:
         return HTMLResponse(page)
@@ -81,14 +95,14 @@ def application(
         async def answer(asked: Asked) -> Response:
             body = await asked.body()
             # A thread of its own: runs are compiled and let others work meanwhile.
-            return await run_in_threadpool(_answer, body, compute, offered, answers)
+            return await run_in_threadpool(_answer, body, compute, reader, answers)
 
         return answer
 
     async def told(asked: Asked) -> Response:
-        return Response(await run_in_threadpool(_lessons), media_type="application/json")
+        return Response(await run_in_threadpool(telling), media_type="application/json")
 
-    return Starlette(
+    made = Starlette(
         routes=[
             Route("/api/lessons", told),
             Route("/", index),
@@ -103,6 +117,8 @@ def application(
         ],
         exception_handlers={404: _not_found, 405: _not_allowed},
     )
+    made.state.telling = telling
+    return made
 
 
 _STATIC = {
@@ -127,16 +143,10 @@ def _export(asked: Request) -> str:
                     world=asked.world, luck=asked.luck)  # fmt: skip
 
 
-@cache
-def _lessons() -> str:
-    """Return the lessons, whose truth is found by running them: once, as they are the same for all."""
-    return _json(lessons())
-
-
-def prepare() -> None:
-    """Compile the month, then work the lessons out, before anybody asks."""
+def prepare(made: Starlette) -> None:
+    """Compile the month, then run the lessons to find what is true in them, before anybody asks."""
     SCHEDULE.ready()
-    _lessons()
+    made.state.telling()
 
 
 class _Answers:
@@ -162,13 +172,13 @@ class _Answers:
 
 
 def _answer(
-    body: bytes, compute: _Compute, offered: Mapping[str, Scenario], answers: _Answers
+    body: bytes, compute: _Compute, reader: Callable[[bytes], Request], answers: _Answers
 ) -> Response:
     key = (compute.__name__, body)
     found = answers.get(key)
     if found is None:
         try:
-            document = compute(read_request(body, offered))
+            document = compute(reader(body))
         except InputError as error:
             return _said(400, *error.faults)
         except Exception as error:

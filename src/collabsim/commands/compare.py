@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import shlex
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from collabsim.draws import SEED_LIMIT, WORLD_LIMIT
 from collabsim.errors import Faults, InputError, nearest
 
 FORMATS = ("html", "md", "docx")
-MOST_MODELS = 100_000
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -55,6 +53,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--models", metavar="N", help="plausible versions of the model to try (default 50)")
     parser.add_argument("--model-worlds", metavar="N", help="worlds for each of them (default 40)")
     parser.add_argument("--seed", metavar="N", default="0", help="whose worlds (default 0)")
+    parser.add_argument(
+        "--play",
+        action="store_true",
+        help="also write play.html, in which the scenarios play month by month; it shows every "
+        "organisation's name and trust",
+    )
     parser.add_argument("--json", action="store_true", help="for a machine to read")
 
 
@@ -62,7 +66,7 @@ def call(options: argparse.Namespace) -> int:
     """Run the comparison, say what was found, and write the report where asked to."""
     asked = _checked(options)
     from collabsim.report.compare.terminal import finding_lines
-    from collabsim.report.compare.writing import check_folder, files_of, write_files
+    from collabsim.report.compare.writing import check_folder, check_playable, files_of, write_files
     from collabsim.study.compare.comparison import compared, planned
     from collabsim.study.compare.models import models_of
     from collabsim.study.compare.options import options_of
@@ -82,6 +86,8 @@ def call(options: argparse.Namespace) -> int:
         faults.take(error)
     try:
         made = options_of(options.scenarios)
+        if options.play:
+            check_playable(made)
     except InputError as error:
         faults.take(error)
     faults.settle()
@@ -107,23 +113,25 @@ def call(options: argparse.Namespace) -> int:
         )
     comparison = compared(runs, models)
     if out is not None:
-        write_files(out, files_of(comparison, _command(options, out), options.format))
+        files = files_of(comparison, _command(options, out), options.format, play=options.play)
+        write_files(out, files)
     if options.json:
         print_json(_document(comparison))
         return 0
     print("\n".join(finding_lines(comparison)))
     if out is not None:
-        print(f"\nWritten to {out}: report.{options.format}, and its tables as CSV.")
+        player = ", play.html" if options.play else ""
+        print(f"\nWritten to {out}: report.{options.format}{player}, and its tables as CSV.")
     return 0
 
 
 def _checked(options: argparse.Namespace) -> dict[str, Any]:
     """Check what does not need the model, noting every fault."""
-    from collabsim.study.compare.models import thresholds_of
+    from collabsim.study.compare.models import MODEL_WORLDS, MODELS, MOST_MODELS, thresholds_of
 
     faults = Faults()
     found: dict[str, Any] = {}
-    usual = {"worlds": None, "models": 50, "model_worlds": 40, "seed": 0}
+    usual = {"worlds": None, "models": MODELS, "model_worlds": MODEL_WORLDS, "seed": 0}
     limits = {
         "worlds": (1, WORLD_LIMIT),
         "models": (0, MOST_MODELS),
@@ -150,6 +158,8 @@ def _checked(options: argparse.Namespace) -> dict[str, Any]:
         faults.add(f"--format: there is no format '{options.format}'{nearest(options.format, FORMATS)}")
     elif options.format != "html" and options.out is None:
         faults.add("--format says how a report is written; name the folder with --out")
+    if options.play and options.out is None:
+        faults.add("--play writes a file beside the report; name the folder with --out")
     try:
         found["thresholds"] = thresholds_of(options.thresholds)
     except InputError as error:
@@ -160,7 +170,9 @@ def _checked(options: argparse.Namespace) -> dict[str, Any]:
 
 def _command(options: argparse.Namespace, out: Path) -> str:
     """Return what runs the same again, with paths as short as they can be said."""
-    words = ["collabsim", "compare", *(_short(name) for name in options.scenarios)]
+    from collabsim.report.compare.writing import short_path
+
+    words = ["collabsim", "compare", *(short_path(name) for name in options.scenarios)]
     for name, usual in (
         ("worlds", None),
         ("precision", None),
@@ -175,15 +187,8 @@ def _command(options: argparse.Namespace, out: Path) -> str:
             words += [f"--{name.replace('_', '-')}", value]
     for threshold in options.thresholds:
         words += ["--threshold", threshold]
-    return " ".join(shlex.quote(word) for word in [*words, "--out", _short(str(out))])
-
-
-def _short(name: str) -> str:
-    """Return a path as it is seen from here, or its last part where it lies elsewhere."""
-    if not os.path.isabs(name):
-        return name
-    near = os.path.relpath(name)
-    return Path(name).name if near.startswith("..") else near
+    words += ["--play"] if options.play else []
+    return " ".join(shlex.quote(word) for word in [*words, "--out", short_path(str(out))])
 
 
 def _document(comparison: Any) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def _checked(options: argparse.Namespace) -> dict[str, int | None]:
     if options.every is not None and not options.monthly:
         faults.add("--every thins the months that --monthly records; give --monthly too")
     if options.shard is not None:
-        from collabsim.study.durable import Shard
+        from collabsim.study.cells import Shard
 
         try:
             Shard.read(options.shard)

@@ -148,6 +148,8 @@ def scenario_table(scenario: Scenario) -> dict[str, Any]:
         "programme": [_line(entry, "practice") for entry in scenario.programme],
         "shock": [_line(entry, "kind") for entry in scenario.shocks],
     }
+    if costs := scenario.costs.table():
+        table["costs"] = costs
     return table
 
 

@@ -135,6 +135,37 @@ def growth(folder: Path) -> tuple[Sequence[str], Rows]:
     return header, rows
 
 
+def durability(folder: Path) -> tuple[Sequence[str], Rows]:
+    """Return what it costs that a sweep cannot be lost: header and rows.
+
+    Parameters
+    ----------
+    folder
+        Where the benchmarks are recorded.
+    """
+    rows = []
+    for (scenario, months, runs), ways in _read(folder, "durable").groupby(
+        ["scenario", "months", "runs"], sort=False
+    ):
+        plain, durable = (ways.set_index("way").loc[way] for way in ("in memory", "durable"))
+        rows.append(
+            [
+                f"`{scenario}`, {months} months, {runs:,} runs",
+                f"{plain['seconds']:.1f}",
+                f"{durable['seconds']:.1f}",
+                f"{durable['times_seconds']:.2f}",
+                f"{plain['processor_seconds']:.1f}",
+                f"{durable['processor_seconds']:.1f}",
+                f"{durable['times_processor']:.2f}",
+                str(durable["chunks"]),
+                _figures(durable["megabytes"]),
+            ]
+        )
+    header = ["sweep", "in memory, s", "durable, s", "times", "processor time in memory, s", "durable, s",
+              "times", "chunks", "MB on the disk"]  # fmt: skip
+    return header, rows
+
+
 def machine(folder: Path) -> tuple[Sequence[str], Rows]:
     """Return on what, and how busy, each benchmark ran: header and rows.
 
@@ -160,6 +191,7 @@ TABLES: dict[str, Callable[[Path], tuple[Sequence[str], Rows]]] = {
     "goals": goals,
     "phases": phases,
     "growth": growth,
+    "durability": durability,
     "benchmark machine": machine,
 }
 """What docs/generate.py may set into a page, by name."""

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from collabsim.study.cells import Cells, Shard, head_of, recorded
 from collabsim.study.chunks import Work, compute
-from collabsim.study.durable import CHUNK, Cells, Shard, chunk_files, head_of, recorded
+from collabsim.study.durable import CHUNK, chunk_files
 from collabsim.study.ledger import KEY, LEDGER, DamagedLedgerError, Ledger
 from collabsim.study.plan import Plan
 from collabsim.study.progress import spell

@@ -12,6 +12,12 @@ EVERY, LONGEST = 10.0, 600.0
 """Seconds between two lines where there is no terminal, at first and at the most: the longer it takes, the
 fewer."""
 
+NUMBERS = 51
+"""Columns that the numbers of a million runs take, and a ``^C`` after them."""
+
+NARROWEST, WIDEST = 10, 40
+"""Columns of the bar."""
+
 
 class Progress:
     """Shows what is done, the rate and the time left; call it with the number just done.
@@ -47,18 +53,25 @@ class Progress:
             self._bar.start()
         return self
 
-    def _make_bar(self) -> Any:
+    def _make_bar(self, console: Any = None) -> Any:
+        """Make the bar: as wide as there is room beside the numbers, and none where there is hardly any.
+
+        The line is never as wide as the terminal: a ``^C`` at its end would begin a new one, and the bar
+        would be left standing above it.
+        """
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+        from rich.progress import BarColumn, TextColumn
         from rich.progress import Progress as Bar
 
+        console = Console(stderr=True) if console is None else console
+        room = min(WIDEST, console.width - NUMBERS)
         return Bar(
             TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
+            *([BarColumn(bar_width=room)] if room >= NARROWEST else []),
+            TextColumn("{task.completed:,.0f}/{task.total:,.0f}"),
             TextColumn("{task.fields[rate]}"),
             TextColumn("{task.fields[left]} left"),
-            console=Console(stderr=True),
+            console=console,
             transient=True,
         )
 

@@ -60,11 +60,8 @@ def scenario_record(scenario: Scenario) -> dict[str, Any]:
         record["programme"] = _lines("practice", scenario.programme)
     if scenario.shocks:
         record["shock"] = _lines("kind", scenario.shocks)
-    costs: dict[str, Any] = dict(scenario.costs.own_days)
-    if scenario.costs.day_rate is not None:
-        costs |= {"day_rate": scenario.costs.day_rate, "currency": scenario.costs.currency}
-    if costs:
-        record["costs"] = {key: value for key, value in costs.items() if value != ""}
+    if costs := scenario.costs.table():
+        record["costs"] = costs
     return record
 
 

@@ -11,8 +11,9 @@ import numpy as np
 from collabsim import saved_state
 from collabsim.errors import Faults, InputError
 from collabsim.schedule import SCHEDULE, Schedule
+from collabsim.study.cells import Shard, head_of
 from collabsim.study.chunks import Work
-from collabsim.study.durable import START, DurableSweep, Shard, head_of
+from collabsim.study.durable import START, DurableSweep
 from collabsim.study.ledger import KEPT, Ledger
 from collabsim.study.own_outcomes import OwnOutcomes
 from collabsim.study.sources import plan_again

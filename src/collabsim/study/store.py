@@ -60,7 +60,7 @@ class Store:
     folder
         Where; it is made if it is not there.
     head
-        What the sweep is; see :func:`collabsim.study.durable.head_of`.
+        What the sweep is; see :func:`collabsim.study.cells.head_of`.
     fresh
         Throw away what another sweep, or this one, has left there.
     watch

@@ -19,8 +19,9 @@ from collabsim.parameters import whole
 from collabsim.schedule import SCHEDULE, Schedule
 from collabsim.state import State
 from collabsim.study import own_outcomes
+from collabsim.study.cells import Shard
 from collabsim.study.chunks import Notices, Report, Work, compute, measured, with_levels
-from collabsim.study.durable import CHUNK, Computing, DurableSweep, Shard, finished, on_threads
+from collabsim.study.durable import CHUNK, Computing, DurableSweep, finished, on_threads
 from collabsim.study.own_outcomes import OwnOutcomes
 from collabsim.study.plan import Plan
 from collabsim.study.store import MANIFEST, MONTHLY, RUNS, Watch

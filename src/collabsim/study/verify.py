@@ -19,8 +19,9 @@ from collabsim.outcomes import ALL_OUTCOMES
 from collabsim.parameters import whole
 from collabsim.schedule import SCHEDULE, Schedule
 from collabsim.study import own_outcomes
+from collabsim.study.cells import head_of
 from collabsim.study.chunks import Work, compute, measured, with_levels
-from collabsim.study.durable import START, hash_of, head_of
+from collabsim.study.durable import START, hash_of
 from collabsim.study.own_outcomes import OwnOutcomes
 from collabsim.study.sources import plan_again
 from collabsim.study.store import MANIFEST, RUNS, unlike_heads

@@ -99,8 +99,10 @@ export function asToml(table) {
   for (const key of ["name", "title", "description", "partnership", "months", "support"]) {
     if (table[key] !== undefined && table[key] !== "") parts.push(line(key, table[key]));
   }
-  const parameters = Object.entries(table.parameters ?? {});
-  if (parameters.length) parts.push("", "[parameters]", ...parameters.map(([key, value]) => line(key, value)));
+  for (const heading of ["parameters", "costs"]) {
+    const found = Object.entries(table[heading] ?? {});
+    if (found.length) parts.push("", `[${heading}]`, ...found.map(([key, value]) => line(key, value)));
+  }
   for (const [heading, entries] of [["programme", table.programme ?? []], ["shock", table.shock ?? []]]) {
     for (const entry of entries) parts.push("", `[[${heading}]]`, ...Object.entries(entry).map(([key, value]) => line(key, value)));
   }

@@ -93,8 +93,9 @@ Block = Heading | Paragraph | Bullets | Findings | Picture | Table | Code
 
 @dataclass(frozen=True)
 class Document:
-    """A report: its title, what stands below it, and its blocks in order."""
+    """A report: its title, what stands below it, its blocks in order, and the file that plays it, if any."""
 
     title: str
     subtitle: Sequence[str]
     blocks: Sequence[Block]
+    player: str = ""

@@ -23,6 +23,8 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
 def markdown_of(document: Document) -> str:
     """Return the report as Markdown."""
     parts = [f"# {plain(document.title)}", *(plain(line) for line in document.subtitle)]
+    if document.player:
+        parts.append(f"[Play it, month by month]({document.player})")
     parts += [_block(block) for block in document.blocks]
     return "\n\n".join(parts) + "\n"
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ from collabsim.report.results import MANIFEST, csv_text, rounded, write_changed
 from collabsim.report.style import drawn_as
 from collabsim.schedule import SCHEDULE
 from collabsim.study.compare.comparison import Comparison
+from collabsim.study.compare.options import Options
 from collabsim.study.provenance import scenario_identity, scenario_record
 
 if TYPE_CHECKING:
@@ -26,11 +29,16 @@ FORMATS = ("html", "md", "docx")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a cell must not begin with, or a spreadsheet takes it for a formula."""
 
+PLAYER = "play.html"
+"""The file in which the scenarios can be played month by month."""
+
 KIND = "collabsim comparison"
 """What the manifest of such a folder says it is."""
 
 
-def files_of(comparison: Comparison, command: str, form: str = "html") -> dict[str, bytes]:
+def files_of(
+    comparison: Comparison, command: str, form: str = "html", *, play: bool = False
+) -> dict[str, bytes]:
     """Return the files of a report by name; the same comparison gives the same bytes.
 
     Parameters
@@ -41,13 +49,24 @@ def files_of(comparison: Comparison, command: str, form: str = "html") -> dict[s
         What runs it again.
     form
         One of :data:`FORMATS`.
+    play
+        Whether :data:`PLAYER` is among them. It shows every organisation's name and trust.
+
+    Raises
+    ------
+    InputError
+        If the scenarios cannot be played side by side, or a package is missing for the form.
     """
     report = report_of(comparison, command)
+    document = replace(report.document, player=PLAYER) if play else report.document
+    report = replace(report, document=document)
     pictures = pictures_of(report, "svg" if form == "html" else "png")
     files = {
         f"{name}.csv": csv_text(plain_cells(rounded(table))).encode()
         for name, table in comparison.tables.items()
     }
+    if play:
+        files[PLAYER] = player_of(comparison).encode()
     if form == "html":
         from collabsim.report.compare.html import html_of
 
@@ -59,6 +78,37 @@ def files_of(comparison: Comparison, command: str, form: str = "html") -> dict[s
         files["report.docx"] = _docx(report, pictures)
     files[MANIFEST] = manifest_of(comparison, command, files)
     return files
+
+
+def player_of(comparison: Comparison) -> str:
+    """Return the page in which each scenario plays beside the first, in the first of their worlds.
+
+    Raises
+    ------
+    InputError
+        If they start from other ties, or there is more than a page can show.
+    """
+    from collabsim.player.export import exported_comparison
+
+    first, *others = comparison.options.scenarios
+    labels = [f"{option.letter}: {option.title}" for option in comparison.options]
+    return exported_comparison(first, others, labels, seed=comparison.runs.seed)
+
+
+def check_playable(options: Options) -> None:
+    """Refuse scenarios that no page can show side by side, before anything is run.
+
+    Raises
+    ------
+    InputError
+        If they start from other ties, or there is more than a page can show.
+    """
+    from collabsim.player.trajectory import check_size
+
+    first, *others = options.scenarios
+    check_size(first)
+    if any(other.partnership.identity() != first.partnership.identity() for other in others):
+        raise InputError("--play: the scenarios start from other ties, and cannot be played side by side")
 
 
 def pictures_of(report: Report, kind: str) -> dict[str, bytes]:
@@ -108,8 +158,16 @@ def manifest_of(comparison: Comparison, command: str, files: Mapping[str, bytes]
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def check_folder(path: Path) -> None:
-    """Refuse a folder that holds anything but an earlier comparison.
+def short_path(name: str) -> str:
+    """Return a path as it is seen from here, or its last part where it lies elsewhere."""
+    if not os.path.isabs(name):
+        return name
+    near = os.path.relpath(name)
+    return Path(name).name if near.startswith("..") else near
+
+
+def check_folder(path: Path, said: str = "--out") -> None:
+    """Refuse a folder that holds anything but an earlier comparison; ``said`` is what it was given by.
 
     Raises
     ------
@@ -117,9 +175,9 @@ def check_folder(path: Path) -> None:
         If it is a file, or holds other files.
     """
     if path.exists() and not path.is_dir():
-        raise InputError(f"--out: '{path}' is a file, not a folder")
+        raise InputError(f"{said}: '{path}' is a file, not a folder")
     if path.exists() and any(path.iterdir()) and _before(path) is None:
-        raise InputError(f"--out: the folder '{path}' holds other files; name a new or empty one")
+        raise InputError(f"{said}: the folder '{path}' holds other files; name a new or empty one")
 
 
 def _before(path: Path) -> dict[str, Any] | None:

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import pandas as pd
 
 from collabsim.study.compare import models as modelling
 from collabsim.study.compare import tables as tabling
 from collabsim.study.compare.assumptions import assumptions
-from collabsim.study.compare.models import MODEL_WORLDS, MODELS, Models, models_of
+from collabsim.study.compare.models import Models
 from collabsim.study.compare.network import network
-from collabsim.study.compare.options import Options, options_of
-from collabsim.study.compare.runs import Runs, runs_of
-from collabsim.study.paired import OUTCOME
+from collabsim.study.compare.options import Options
+from collabsim.study.compare.runs import Runs
 from collabsim.study.plausible_set import plausible
 
 WORKED_OUT: dict[str, Callable[[Runs], pd.DataFrame]] = {
@@ -112,39 +110,3 @@ def planned(options: Options, worlds: int, models: int, model_worlds: int) -> in
     distinct -= {scenario.compile().identity for scenario in options.scenarios}
     tried = min(models, len(plausible()))
     return (len(options) + len(distinct)) * worlds + tried * model_worlds * len(options)
-
-
-def compare(
-    *scenarios: Any,
-    worlds: int | None = None,
-    precision: float | None = None,
-    outcome: str = OUTCOME,
-    thresholds: Mapping[str, float] | None = None,
-    models: int = MODELS,
-    model_worlds: int = MODEL_WORLDS,
-    seed: int = 0,
-    progress: Callable[[int], None] | None = None,
-) -> Comparison:
-    """Compare scenarios in the same worlds, and under plausible versions of the model.
-
-    Parameters
-    ----------
-    *scenarios
-        Two to eight names, paths or scenarios; the first is what the others are held against.
-    worlds, precision, outcome, seed, progress
-        As for :func:`collabsim.study.compare.runs.runs_of`.
-    thresholds, models, model_worlds
-        As for :func:`collabsim.study.compare.models.models_of`.
-
-    Raises
-    ------
-    InputError
-        With every fault found.
-    """
-    options = options_of(scenarios)
-    runs = runs_of(options, worlds, outcome=outcome, precision=precision, seed=seed, progress=progress)
-    tried = models_of(
-        options, outcome, models=models, worlds=model_worlds, seed=seed, thresholds=thresholds,
-        progress=progress,
-    )  # fmt: skip
-    return compared(runs, tried)

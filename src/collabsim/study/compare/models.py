@@ -30,6 +30,9 @@ MODELS = 50
 MODEL_WORLDS = 40
 """Worlds in which each version is run."""
 
+MOST_MODELS = 100_000
+"""Plausible versions that may be asked for."""
+
 RUNS_AT_ONCE = 4096
 
 
@@ -86,28 +89,57 @@ def thresholds_of(words: Sequence[str]) -> dict[str, float]:
     InputError
         With every fault found: no such outcome, one without a better end, no number, or one given twice.
     """
-    faults, found = Faults(), {}
+    faults, given = Faults(), dict[str, str]()
     for word in words:
         name, equals, text = word.partition("=")
         name = name.strip()
         if not equals:
             faults.add(f"--threshold takes outcome=value, such as trust=0.5, not '{word}'")
             continue
+        if name in given:
+            faults.add(f"--threshold gives '{name}' twice")
+        given[name] = text
+    found: dict[str, float] = {}
+    try:
+        found = check_thresholds(given, "--threshold")
+    except InputError as error:
+        faults.take(error)
+    faults.settle()
+    return found
+
+
+def check_thresholds(given: Mapping[str, Any], said: str) -> dict[str, float]:
+    """Take outcomes and what of each is good enough.
+
+    Parameters
+    ----------
+    given
+        Outcome to a number, or to text that is one.
+    said
+        What they are called, for the message.
+
+    Raises
+    ------
+    InputError
+        With every fault found: no such outcome, one without a better end, or no number.
+    """
+    if not isinstance(given, Mapping):
+        raise InputError(f"{said} must be a mapping of outcomes to numbers, not {given!r}")
+    faults, found = Faults(), {}
+    for name, value in given.items():
         try:
             check_outcome(name)
         except InputError as error:
             faults.take(error)
             continue
-        if name in found:
-            faults.add(f"--threshold gives '{name}' twice")
         if OUTCOMES[name].better == 0:
-            faults.add(f"--threshold: of '{name}' neither more nor less is better, so nothing is good enough")
+            faults.add(f"{said}: of '{name}' neither more nor less is better, so nothing is good enough")
         try:
-            found[name] = float(text)
-        except ValueError:
+            found[name] = float(value)
+        except (TypeError, ValueError):
             found[name] = math.nan
         if not math.isfinite(found[name]):
-            faults.add(f"--threshold: the value of '{name}' must be a number, not '{text}'")
+            faults.add(f"{said}: the value of '{name}' must be a number, not '{value}'")
     faults.settle()
     return found
 

@@ -113,7 +113,7 @@ class Laboratory:
             If a run fails.
         """
         ensemble = Ensemble(scenarios, self.schedule)
-        keys = [(ensemble.settings[k].identity, worlds) for k in range(len(scenarios))]
+        keys = [(ensemble.outcomes_identity(k), worlds) for k in range(len(scenarios))]
         jobs = [
             (self.seed, world, luck, k)
             for k, key in enumerate(keys)
