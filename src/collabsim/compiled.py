@@ -11,6 +11,7 @@ is compiled, of the versions that compile it, and of the rules a user has put in
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import importlib.util
 import inspect
@@ -49,6 +50,11 @@ class _Linked(JITCodeLibrary):  # type: ignore[misc]
     """  # noqa: D205
 
     optimised = False
+
+    def _optimize_functions(self, module: Any) -> None:
+        """Leave what becomes part of another to the passes over that other."""
+        if self.optimised:
+            super()._optimize_functions(module)
 
     def finalize(self) -> None:
         """Put together what the function calls, each once."""
@@ -365,6 +371,17 @@ def build_module(name: str, text: str, members: dict[str, Any], folder: Path | N
         module.__dict__["entry"] = numba.njit(**options)
         exec(compile(text, file, "exec"), module.__dict__)
     return module
+
+
+@contextmanager
+def seldom_collecting() -> Iterator[None]:
+    """Let Python look for garbage less often inside: compiling makes millions of objects that all live on."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 50, 1000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def in_words(error: Exception) -> str:

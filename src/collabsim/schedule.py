@@ -353,7 +353,8 @@ def _announced(
             )
             begun = time.monotonic()
             try:
-                result = function(*arguments)
+                with compiled.seldom_collecting():
+                    result = function(*arguments)
             except (NumbaError, KeyError) as error:
                 if names is None:
                     raise
