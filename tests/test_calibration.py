@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from collabsim.parameters import PARAMETERS, check_parameters
@@ -71,6 +74,19 @@ def test_stages_agree_with_the_whole_score() -> None:
         assert stopped.passed == whole.passed
         ruled_out += not stopped.passed
     assert ruled_out
+
+
+@pytest.mark.parametrize("place", [0, 1, 273, 2999])
+def test_recorded_points_are_scored_as_they_were(place: int) -> None:
+    """What the calibration found holds for the rules as they are now, to the digits that are kept."""
+    recorded = pd.read_csv(Path(__file__).parents[1] / "results" / "calibration" / "points.csv")
+    row = recorded[recorded["wave"] == 1].iloc[place]
+    found = score(settings(sample(3000)[place]), 50, 0, stop=True)
+    compared = [name for name in found.statistics if name in row]
+    assert compared
+    for name in compared:
+        assert float(f"{found.statistics[name]:.6g}") == row[name], name
+    assert {number: row[f"pattern_{number}"] == "holds" for number in found.holds} == found.holds
 
 
 def test_resumed_is_undisturbed(tmp_path) -> None:
