@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("player",),
     ("study", "lessons", "lesson_files", "lesson_conditions"),
     ("event_log",),
-    ("model", "organisation", "ensemble"),
+    ("model", "organisation", "ensemble", "single_run"),
     ("play",),
     ("frames", "summary", "survey", "saved_state", "intake"),
     ("scenario", "scenario_files", "scenario_extends", "scenario_schema"),
@@ -37,7 +37,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 """From top to bottom. A module imports from layers below its own, and from its own."""
 
-STRANGERS = [{"model", "organisation"}, {"ensemble"}]
+STRANGERS = [{"model", "organisation"}, {"ensemble", "single_run"}]
 """Parts of one layer that never import each other."""
 
 ONLY_IN = {

@@ -14,7 +14,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collabsim.ensemble import Result, evaluate, run
     from collabsim.errors import CollabsimError, InputError
     from collabsim.event_log import events
     from collabsim.model import CollaborationModel
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collabsim.report.compare.comparing import Compared, compare
     from collabsim.scenario import PROGRAMMES, Entry, Programme, Scenario
     from collabsim.schedule import SCHEDULE, Schedule
+    from collabsim.single_run import Result, evaluate, run
     from collabsim.study.plan import Plan
     from collabsim.study.sweep import sweep
 
@@ -39,7 +39,7 @@ _HOMES = {
     "scenario": ("PROGRAMMES", "Entry", "Programme", "Scenario"),
     "schedule": ("SCHEDULE", "Schedule"),
     "outcomes": ("ALL_OUTCOMES", "OUTCOMES", "RUN_OUTCOMES", "Outcome"),
-    "ensemble": ("Result", "evaluate", "run"),
+    "single_run": ("Result", "evaluate", "run"),
     "event_log": ("events",),
     "model": ("CollaborationModel",),
     "organisation": ("OrganisationAgent",),

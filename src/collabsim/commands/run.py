@@ -47,8 +47,8 @@ def call(options: argparse.Namespace) -> int:
     if options.events and options.out is None:
         faults.add("--events needs --out DIR, the folder to write events.csv to")
     faults.settle()
-    from collabsim.ensemble import run
     from collabsim.scenario import Scenario
+    from collabsim.single_run import run
     from collabsim.spreadsheets import safe_frame
 
     scenario = Scenario.load(options.scenario)

@@ -65,11 +65,7 @@ def trajectory(
     """
     where = check_world(seed, world, luck)
     first = scenarios[0]
-    for other in scenarios[1:]:
-        if other.partnership.identity() != first.partnership.identity() or other.months != first.months:
-            raise InputError(
-                f"'{other.name}' cannot stand beside '{first.name}': they differ in partnership or months"
-            )
+    check_alike(scenarios)
     check_size(first)
     names = [*labels, *(scenario.title or scenario.name for scenario in scenarios[len(labels) :])]
     summaries = _summaries(scenarios, where)
@@ -86,6 +82,22 @@ def trajectory(
             for scenario, label, summary in zip(scenarios, names, summaries, strict=True)
         ],
     }
+
+
+def check_alike(scenarios: Sequence[Scenario]) -> None:
+    """Refuse scenarios that cannot stand side by side.
+
+    Raises
+    ------
+    InputError
+        If partnerships or months differ.
+    """
+    first = scenarios[0]
+    for other in scenarios[1:]:
+        if other.partnership.identity() != first.partnership.identity() or other.months != first.months:
+            raise InputError(
+                f"'{other.name}' cannot stand beside '{first.name}': they differ in partnership or months"
+            )
 
 
 def check_size(scenario: Scenario) -> None:

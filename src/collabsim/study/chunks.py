@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from collabsim.ensemble import Ensemble, check_start
+from collabsim.ensemble import Ensemble
 from collabsim.outcomes import ALL_OUTCOMES, OUTCOMES
 from collabsim.scenario import Scenario
 from collabsim.schedule import SCHEDULE, Schedule
+from collabsim.single_run import check_start
 from collabsim.state import State
 from collabsim.study.own_outcomes import OwnOutcomes, measure
 from collabsim.study.plan import NAMED, WINDOWS, Plan

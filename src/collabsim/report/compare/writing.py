@@ -103,12 +103,10 @@ def check_playable(options: Options) -> None:
     InputError
         If they start from other ties, or there is more than a page can show.
     """
-    from collabsim.player.trajectory import check_size
+    from collabsim.player.trajectory import check_alike, check_size
 
-    first, *others = options.scenarios
-    check_size(first)
-    if any(other.partnership.identity() != first.partnership.identity() for other in others):
-        raise InputError("--play: the scenarios start from other ties, and cannot be played side by side")
+    check_size(options.scenarios[0])
+    check_alike(options.scenarios)
 
 
 def pictures_of(report: Report, kind: str) -> dict[str, bytes]:
