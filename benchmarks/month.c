@@ -25,7 +25,7 @@ typedef struct {
 } organisation;
 
 typedef struct {
-    double load, room, pull, weight, met, promised, kept, alignment, peers, net;
+    double room, pull, weight, met, promised, kept, alignment, peers, net;
     int left;
 } flow_t;
 
@@ -325,14 +325,15 @@ static void open_month(world_t *w)
 static void convene(world_t *w, const struct parameters *p)
 {
     double rate = p->meeting_rate, idle = p->idle_fade * p->contact_fade;
+    double part[4][ROW] = {{0}}; /* so that one sum need not wait for what was just stored */
     EACH(k, w->pairs) {
         double load = rate * w->contact[k];
-        w->flow[w->lower[k]].load += load;
-        w->flow[w->higher[k]].load += load;
+        part[k % 4][w->lower[k]] += load;
+        part[k % 4][w->higher[k]] += load;
     }
     EACH(i, w->n) {
-        flow_t *f = &w->flow[i];
-        f->room = f->load <= w->open[i].capacity ? 1.0 : w->open[i].capacity / f->load;
+        double load = (part[0][i] + part[1][i]) + (part[2][i] + part[3][i]);
+        w->flow[i].room = load <= w->open[i].capacity ? 1.0 : w->open[i].capacity / load;
     }
     draw_many(w, w->pairs, w->lower_id, w->higher_id, 0, w->draws[0], w->draws[1], w->draws[2], w->draws[3]);
     int met = 0;

@@ -15,10 +15,13 @@ import pandas as pd
 from collabsim import run
 from collabsim.arithmetic import logistic
 from collabsim.draws import draw_many
+from collabsim.dynamics import trusts
 from collabsim.ensemble import Ensemble
 from collabsim.outcomes import OUTCOMES
 from collabsim.scenario import Scenario
 from collabsim.schedule import SCHEDULE
+from collabsim.state import arrays_in, copied, copy_into
+from collabsim.stock import count_organisations, count_pairs, differences, largest_component
 from record import load, write
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -41,27 +44,31 @@ def looped(function: Any) -> Callable[..., None]:
     return loop
 
 
-def looped_outcome(function: Any) -> Callable[..., None]:
-    """Compile the same for an outcome, kept so that the compiler cannot leave it out."""
+@compiled_loop
+def put_in_order(times: int, s: Any, m: Any, params: Any) -> None:
+    """Put organisations' net benefits in order, for equity; they are out of it each time."""
+    for _ in range(times):
+        for i in range(len(m.nets)):
+            m.nets[i] = m.flow[i].net
+        m.tally[0].net_differences = differences(m.nets)
 
-    @compiled_loop
-    def loop(times: int, s: Any, m: Any, params: Any) -> None:
-        for k in range(times):
-            m.worth[k % 2, 0] = function(s, m, params[0])
-            m.flow[0].net += 1e-9
-            s.pair[0].contact *= 0.9999
 
-    return loop
+@compiled_loop
+def find_components(times: int, s: Any, m: Any, params: Any) -> None:
+    """Count the organisations of the largest component, for fragmentation."""
+    for _ in range(times):
+        m.tally[0].largest_component = largest_component(s, m, params[0])
+        s.pair.contact[0] *= 0.9999
 
 
 @compiled_loop
 def only_draws(times: int, s: Any, m: Any, params: Any) -> None:
     """Make the draws of a month: one block for every pair, two for those that met."""
-    clock = s.clock[0]
+    clock, one, other = s.clock[0], s.pair.lower_id, s.pair.higher_id
     for _ in range(times):
-        draw_many(m.words, clock.opened, clock.seed, clock.world, clock.month, clock.luck, 0)
-        draw_many(m.words, clock.met, clock.seed, clock.world, clock.month, clock.luck, 1)
-        draw_many(m.words, clock.met, clock.seed, clock.world, clock.month, clock.luck, 2)
+        draw_many(m.words, one, other, clock.opened, clock.seed, clock.world, clock.month, clock.luck, 0)
+        draw_many(m.words, one, other, clock.met, clock.seed, clock.world, clock.month, clock.luck, 1)
+        draw_many(m.words, one, other, clock.met, clock.seed, clock.world, clock.month, clock.luck, 2)
 
 
 @compiled_loop
@@ -80,12 +87,14 @@ def only_memory(times: int, s: Any, m: Any, params: Any) -> None:
     one = params[0].memory / params[0].memory  # the compiler cannot know
     for _ in range(times):
         for k in range(s.clock[0].pairs):
-            s.pair[k].contact = s.pair[k].contact * one
-            s.pair[k].tension = s.pair[k].tension * one
-            for a in range(2):
-                s.side[a, k].kept = s.side[a, k].kept * one
-                s.side[a, k].broken = s.side[a, k].broken * one
-                s.side[a, k].understanding = s.side[a, k].understanding * one
+            s.pair.contact[k] = s.pair.contact[k] * one
+            s.pair.tension[k] = s.pair.tension[k] * one
+        for a in range(2):
+            kept, broken, understanding = s.side.kept[a], s.side.broken[a], s.side.understanding[a]
+            for k in range(s.clock[0].pairs):
+                kept[k] = kept[k] * one
+                broken[k] = broken[k] * one
+                understanding[k] = understanding[k] * one
 
 
 def main() -> None:
@@ -101,23 +110,28 @@ def main() -> None:
         reached = run(scenario, seed=1).state  # the 36th month: every practice at work, most ties alive
     settings = Ensemble([scenario])
     s, m = settings.arrays()
-    for array, known in zip(s, reached, strict=True):
-        array[..., : known.shape[-1]] = known
+    copy_into(s, reached)
     clock = s.clock[0]
     clock.first_entry, clock.last_entry, clock.stale = 0, len(m.entry), 1
     m.base[:] = settings._table[0, -len(m.base) :]
     m.tally[0].possible = m.tally[0].potential = 200.0
     row = np.zeros(len(OUTCOMES))
     SCHEDULE.driver.one_month(s, m, settings._params, row)
-    held = tuple(array.copy() for array in (*s, *m))
+    held = copied(s), copied(m)
     loops = [("month", name, looped(step)) for name, step in SCHEDULE.steps]
-    loops += [("measure", name, looped_outcome(outcome.function)) for name, outcome in OUTCOMES.items()]
+    loops += [
+        ("measure", "trusts again", looped(trusts)),
+        ("measure", "count_pairs", looped(count_pairs)),
+        ("measure", "count_organisations", looped(count_organisations)),
+        ("measure", "differences", put_in_order),
+        ("measure", "largest_component", find_components),
+    ]
     loops += [("floor", "draws", only_draws), ("floor", "logistic", only_logistic),
               ("floor", "memory", only_memory)]  # fmt: skip
     times: dict[str, list[float]] = {f"{kind}:{name}": [] for kind, name, _ in loops}
     for turn in range(given.rounds + 1):
         for kind, name, loop in loops:
-            for array, kept in zip((*s, *m), held, strict=True):
+            for array, kept in zip(arrays_in((s, m)), arrays_in(held), strict=True):
                 array[...] = kept
             begun = time.perf_counter()
             loop(given.times if turn else 1, s, m, settings._params)  # compiles in the first

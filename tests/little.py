@@ -194,7 +194,8 @@ class Little:
     def bits(self) -> bytes:
         """Return the whole state as it lies in memory, for comparison to the bit."""
         used = self.pairs
-        return self.s.organisation.tobytes() + self.s.pair[:used].tobytes() + self.s.side[:, :used].tobytes()
+        fields = (*state.part(self.s.pair, slice(used)), *state.part(self.s.side, slice(used)))
+        return self.s.organisation.tobytes() + b"".join(field.tobytes() for field in fields)
 
     def by_id(self) -> dict[int, Any]:
         """Return each organisation's numbers by its id."""
@@ -206,10 +207,10 @@ class Little:
         wanted = range(self.pairs) if only is None else only
         found = {}
         for k in wanted:
-            pair, sides = self.s.pair[k], self.s.side[:, k]
+            pair, side = state.part(self.s.pair, k), state.part(self.s.side, k)
             numbers = [pair.contact, pair.tension, pair.distance]
-            for side in sides:
-                numbers += [side.kept, side.broken, side.understanding]
+            for a in range(2):
+                numbers += [side.kept[a], side.broken[a], side.understanding[a]]
             found[int(pair.lower_id), int(pair.higher_id)] = np.array(numbers)
         return found
 
@@ -221,7 +222,7 @@ class Little:
         """Return, by the ids of the pairs that met, everything that was left to luck in their meeting."""
         found = {}
         for n, k in enumerate(self.met()):
-            ids = int(self.s.pair[k].lower_id), int(self.s.pair[k].higher_id)
+            ids = int(self.s.pair.lower_id[k]), int(self.s.pair.higher_id[k])
             found[ids] = tuple(self.m.luck[:, n].tolist())
         return found
 

@@ -307,7 +307,7 @@ def test_a_rule_from_a_module_that_cannot_be_found_again_is_not_kept(tmp_path, m
     assert compiled.cache_folder("rules", ("collabsim.dynamics", "nowhere")) is None
     names = {"__name__": "nowhere"}
     file = tmp_path / "rule.py"
-    file.write_text("def settle(s, m, p):\n    s.pair[0].tension = 0.25\n", encoding="utf-8")
+    file.write_text("def settle(s, m, p):\n    s.pair.tension[0] = 0.25\n", encoding="utf-8")
     exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), names)
     assert compiled.homes_of([names["settle"], cs.SCHEDULE.steps[0][1]]) == ("collabsim.dynamics", "nowhere")
 

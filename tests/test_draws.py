@@ -334,11 +334,10 @@ def test_one_flipped_bit_anywhere_flips_half_of_all_bits() -> None:
 
 def test_many_at_once_are_the_same_draws() -> None:
     random = np.random.default_rng(3)
-    ids = random.integers(0, 2**32, (2, 77))
+    ids = random.integers(0, 2**32, (2, 77)).astype(np.uint32)
     words = np.zeros((4, 80), np.uint64)
-    words[:2, :77] = ids
-    draw_many(words, 77, 2**32 - 1, 5, 71, 9, 2)
+    draw_many(words, ids[0], ids[1], 77, 2**32 - 1, 5, 71, 9, 2)
     for k in range(77):
-        expected = philox(2**32 - 1, 5, ids[0, k], ids[1, k], 71 + 65536 * 9, 2)
+        expected = philox(2**32 - 1, 5, int(ids[0, k]), int(ids[1, k]), 71 + 65536 * 9, 2)
         assert words[:, k].tolist() == [int(word) for word in expected]
     assert not words[:, 77:].any()

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import little
-from collabsim import draws, dynamics
+from collabsim import draws, dynamics, state
 from collabsim.arithmetic import normal_quantile
 from collabsim.outcomes import OUTCOMES
 from collabsim.parameters import LEVERS, PARAMETERS
@@ -57,7 +57,7 @@ def town_of(values: dict[str, float] | None = None, **more: Any) -> Little:
 def within_bounds(town: Little, row: Any) -> None:
     """Fail where a state or an outcome has left its range."""
     who, used = town.s.organisation, town.pairs
-    pair, side = town.s.pair[:used], town.s.side[:, :used]
+    pair, side = state.part(town.s.pair, slice(used)), state.part(town.s.side, slice(used))
     trust, as_if_trust = town.m.trust[:, :used], town.m.as_if_trust[:, :used]
     shares = [who[name] for name in CHANGING] + [
         pair.contact,
@@ -114,7 +114,8 @@ def test_every_state_stays_within_its_range_at_the_corners(seed: int) -> None:
 
 def test_the_month_closes_with_everything_in_its_range() -> None:
     town = town_of()
-    who, pair, side = town.s.organisation, town.s.pair[: town.pairs], town.s.side[:, : town.pairs]
+    who, used = town.s.organisation, slice(town.pairs)
+    pair, side = state.part(town.s.pair, used), state.part(town.s.side, used)
     free = ("purpose_view", "expectation", "accountability", "courage", "systems_view")
     for over, bound in ((1.5, 1.0), (-0.5, 0.0), (0.25, 0.25)):
         for name in free:
@@ -142,14 +143,14 @@ def test_a_ratio_without_a_denominator_is_missing() -> None:
 
 PLAIN = """
 import inspect, json, numpy, little
-from collabsim import dynamics, start, draws
-four, one, many = dynamics.draw_four, dynamics.draw, dynamics.draw_many
+from collabsim import brokering, dynamics, draws, meetings, start
+four, one, many = dynamics.draw_four, start.draw, dynamics.draw_many
 used = set()
 def kind(lower, higher):
     return "all" if lower == draws.NOBODY else "one" if higher == draws.NOBODY else "pair"
-def note(lower, higher, month, what):
+def note(lower, higher, month, what, caller=None):
     when = "start" if month == draws.START else "month"
-    caller = inspect.currentframe().f_back.f_back.f_code.co_name
+    caller = caller or inspect.currentframe().f_back.f_back.f_code.co_name
     used.add((when, kind(lower, higher), what, caller))
 def draw_four(seed, world, lower, higher, month, luck, block):
     for place in range(4):
@@ -158,15 +159,19 @@ def draw_four(seed, world, lower, higher, month, luck, block):
 def draw(seed, world, lower, higher, month, luck, decision):
     note(lower, higher, month, int(decision))
     return one(seed, world, lower, higher, month, luck, decision)
-def draw_many(words, count, seed, world, month, luck, block):
+def draw_many(words, ids, others, count, seed, world, month, luck, block):
+    reads, frame = range(4), inspect.currentframe().f_back
+    if frame.f_code.co_name == "draw_alone":  # of an organisation's draws a step reads one
+        frame = frame.f_back
+        reads = [{"turnover": dynamics.TURNOVER, "broker": brokering.INTRODUCE}[frame.f_code.co_name]]
     for pair in range(count):
-        places = 1 if words[1, pair] == draws.NOBODY else 4  # of an organisation's, turnover reads the first
-        for place in range(places):
-            note(words[0, pair], words[1, pair], month, int(4 * block + place))
-    many(words, count, seed, world, month, luck, block)
-dynamics.draw_many = draw_many
-for module in (dynamics, start):
-    module.draw_four, module.draw = draw_four, draw
+        for place in reads:
+            note(ids[pair], others[pair], month, int(4 * block + place), frame.f_code.co_name)
+    many(words, ids, others, count, seed, world, month, luck, block)
+for module in (dynamics, meetings, brokering, start):
+    module.draw_many = draw_many
+dynamics.draw_four = start.draw_four = draw_four
+start.draw = draw
 numpy.seterr(all="raise", under="ignore")
 print(json.dumps([little.story(), sorted(used)]))
 """
@@ -319,21 +324,22 @@ def test_turnover_takes_what_the_model_says_from_both_sides_and_twice_where_both
     town.months(5)
     used = town.pairs
     town.m.lever.turnover[[2, 4]] = 1.0
-    pair, side = town.s.pair[:used].copy(), town.s.side[:, :used].copy()
+    pair, side = state.copied(town.s.pair), state.copied(town.s.side)
     dynamics.turnover(town.s, town.m, town.p)
     both = 0
     for k in range(used):
-        times = int(pair[k].lower in (2, 4)) + int(pair[k].higher in (2, 4))
+        times = int(pair.lower[k] in (2, 4)) + int(pair.higher[k] in (2, 4))
         both += times == 2
         left = 0.5**times
-        assert town.s.pair[k].contact == pytest.approx(pair[k].contact * 0.75**times, rel=1e-12)
-        assert town.s.pair[k].tension == pair[k].tension
+        assert town.s.pair.contact[k] == pytest.approx(pair.contact[k] * 0.75**times, rel=1e-12)
+        assert town.s.pair.tension[k] == pair.tension[k]
         for a in range(2):
-            found, was = town.s.side[a, k], side[a, k]
-            assert found.kept == pytest.approx(left * was.kept, rel=1e-12)
-            assert found.broken == pytest.approx(left * was.broken, rel=1e-12)
-            learned = was.understanding - (1 - pair[k].distance)
-            assert found.understanding == pytest.approx(1 - pair[k].distance + left * learned, rel=1e-12)
+            found = town.s.side
+            assert found.kept[a, k] == pytest.approx(left * side.kept[a, k], rel=1e-12)
+            assert found.broken[a, k] == pytest.approx(left * side.broken[a, k], rel=1e-12)
+            untaught = 1 - pair.distance[k]
+            expected = untaught + left * (side.understanding[a, k] - untaught)
+            assert found.understanding[a, k] == pytest.approx(expected, rel=1e-12)
     assert both == 1
 
 
@@ -625,8 +631,8 @@ def decided(town: Little, committed: tuple[int, int], delivered: tuple[int, int]
 
 def test_gain_and_stake_are_those_of_the_pair() -> None:
     town = a_meeting(stake_matching=1.0)
-    meeting, d = town.m.meeting[0], 0.6 / math.sqrt(2)
-    assert town.s.pair[0].distance == pytest.approx(d)
+    meeting, d = state.part(town.m.meeting, 0), 0.6 / math.sqrt(2)
+    assert town.s.pair.distance[0] == pytest.approx(d)
     assert meeting.alignment == pytest.approx(0.8)
     assert meeting.gain == pytest.approx(0.8 * (1 + 1.2 * d * (1 - d) - 0.7 * d * d))
     assert meeting.stake == pytest.approx(0.75 * 0.4 / 0.6)
@@ -639,8 +645,8 @@ def test_understanding_and_stake_matching_are_the_mean_of_both_sides_and_stakes_
     town.m.trust[:, 0], town.m.as_if_trust[:, 0] = (0.1, 0.1), (0.5, 0.3)
     step(town, "stakes")
     d = 0.6 / math.sqrt(2)
-    assert town.m.meeting[0].gain == pytest.approx(0.8 * (1 + 1.2 * d * 0.6 - 0.7 * d * 0.4))
-    assert town.m.meeting[0].stake == pytest.approx(1 - 0.7 + 0.7 * 0.3 / 0.6)
+    assert town.m.meeting.gain[0] == pytest.approx(0.8 * (1 + 1.2 * d * 0.6 - 0.7 * d * 0.4))
+    assert town.m.meeting.stake[0] == pytest.approx(1 - 0.7 + 0.7 * 0.3 / 0.6)
 
 
 def test_evidence_of_both_kinds_fades_on_both_sides() -> None:
@@ -670,7 +676,7 @@ def test_what_committing_costs_risks_and_slips_is_each_ones_own() -> None:
     town.m.lever.cost[:], town.m.lever.loss[:] = (0.1, 0.2), (1.0, 0.3)
     town.s.pair.tension[0] = 0.5
     town.m.luck[LEAD, 0] = 0.9  # nobody leads
-    gain = float(town.m.meeting[0].gain)
+    gain = float(town.m.meeting.gain[0])
     chances = [
         1 / (1 + math.exp(-7.5 * (believed * gain * 0.5 - (1 - believed) * loss - cost - 0.3 * 0.5)))
         for believed, loss, cost in ((0.6, 1.0, 0.1), (0.4, 0.3, 0.2))
@@ -696,7 +702,7 @@ def test_a_leader_waives_risk_and_a_follower_believes_more() -> None:
     values = {"stake_size": 1.0, "loss": 1.0}
     leading, alone = a_meeting(**values), a_meeting(**values)
     beta, omega, k, own = 7.5, 0.35, 0.1, 0.5
-    gain, v = leading.m.meeting[0].gain, leading.m.meeting[0].stake
+    gain, v = leading.m.meeting.gain[0], leading.m.meeting.stake[0]
 
     def chance(believed: float, view: float, bold: float) -> float:
         worth = believed * gain * (own + omega * view) - (1 - believed) * v * 1.0 * (1 - bold) - k
@@ -712,7 +718,7 @@ def test_a_leader_waives_risk_and_a_follower_believes_more() -> None:
         leading.m.luck[LEAD, 0] = 0.4999
         leading.m.luck[COMMIT : COMMIT + 2, 0] = lucks
         step(leading, "commit")
-        assert leading.m.meeting[0].leader == expected
+        assert leading.m.meeting.leader[0] == expected
         assert tuple(leading.m.act.committed[:, 0]) == committed
     for lucks, committed in [
         ((chance(0.6, 0.1, 0.0) - 1e-9, chance(0.4, 0.4, 0.0) + 1e-9), (1, 0)),
@@ -721,7 +727,7 @@ def test_a_leader_waives_risk_and_a_follower_believes_more() -> None:
         alone.m.luck[LEAD, 0] = 0.5001
         alone.m.luck[COMMIT : COMMIT + 2, 0] = lucks
         step(alone, "commit")
-        assert alone.m.meeting[0].leader == -1
+        assert alone.m.meeting.leader[0] == -1
         assert tuple(alone.m.act.committed[:, 0]) == committed
 
 
@@ -729,7 +735,7 @@ def test_the_higher_id_leads_where_it_has_more_courage() -> None:
     town = a_meeting(stake_size=1.0, loss=1.0, systems_weight=0.0, lead=1.0)
     town.m.opening.courage[:] = (0.2, 0.7)
     town.m.luck[LEAD, 0] = 0.69
-    gain = float(town.m.meeting[0].gain)
+    gain = float(town.m.meeting.gain[0])
     leader = 1 / (1 + math.exp(-7.5 * (0.4 * gain * 0.5 - 0.6 * 0.3 - 0.1)))
     follower = 1 / (1 + math.exp(-7.5 * (gain * 0.5 - 0.1)))  # seeing it, the first is sure of the second
     unled = 1 / (1 + math.exp(-7.5 * (0.6 * gain * 0.5 - 0.4 - 0.1)))
@@ -741,7 +747,7 @@ def test_the_higher_id_leads_where_it_has_more_courage() -> None:
     ]:
         town.m.luck[COMMIT : COMMIT + 2, 0] = lucks
         step(town, "commit")
-        assert town.m.meeting[0].leader == 1
+        assert town.m.meeting.leader[0] == 1
         assert tuple(town.m.act.committed[:, 0]) == committed
 
 
@@ -769,7 +775,7 @@ def test_who_commits_pays_and_who_delivers_alone_loses(
 ) -> None:
     town = a_meeting()
     decided(town, committed, delivered, leader=1)
-    v, gain = town.m.meeting[0].stake, town.m.meeting[0].gain
+    v, gain = town.m.meeting.stake[0], town.m.meeting.gain[0]
     nets = [
         shares * v * gain - 0.1 * v * c - 0.35 * v**2 * lost for c, lost in zip(costs, losses, strict=True)
     ]
@@ -835,19 +841,19 @@ def test_a_tension_grows_and_is_named_in_safety_or_without(joint: bool, safe: bo
     town = a_meeting(strain=0.5)
     decided(town, (1, 1), (1, 1) if joint else (0, 1))
     town.m.lever.surfacing[:] = (0.2, 0.0)
-    d = float(town.s.pair[0].distance)
+    d = float(town.s.pair.distance[0])
     grown = 0.5 * (0.2 + d * d + (0.0 if joint else 0.3)) + 0.1 * d * d
     courage = 1 - 0.5 * 0.8
     town.m.luck[NAMED, 0] = courage * grown + 1e-9
     step(town, "speak_up")
-    assert town.s.pair[0].tension == pytest.approx(grown)
+    assert town.s.pair.tension[0] == pytest.approx(grown)
     assert (town.s.side.kept[:, 0] == 0.0).all()
 
     town.s.pair.tension[0] = 0.0
     town.m.luck[NAMED, 0] = courage * grown - 1e-9
     town.m.luck[SAFE, 0] = 0.5 + (-1e-9 if safe else 1e-9)  # mean trust is a half
     step(town, "speak_up")
-    assert town.s.pair[0].tension == pytest.approx(grown * (0.5 if safe else 1.0))
+    assert town.s.pair.tension[0] == pytest.approx(grown * (0.5 if safe else 1.0))
     assert town.s.side.kept[:, 0] == pytest.approx([0.5 * safe] * 2)
     assert town.s.side.broken[:, 0] == pytest.approx([1.0 * (not safe)] * 2)
     assert town.s.side.understanding[:, 0] == pytest.approx([1 - d + 0.15 * d * safe] * 2)
@@ -861,11 +867,11 @@ def test_contact_understanding_views_and_effort_after_a_month() -> None:
     town.m.lever.confidence_bound[:] = (0.3, 0.1)  # only the first listens
     town.m.lever.mandate_pull[:] = (0.1, 0.5)
     town.m.lever.peer_accountability[:] = (0.0, 0.8)
-    d = float(town.s.pair[0].distance)
+    d = float(town.s.pair.distance[0])
     for name in ("understand", "contact", "purpose", "accountability"):
         step(town, name)
     assert town.s.side.understanding[:, 0] == pytest.approx([1 - d + 0.1 * d, 1 - d + 0.3 * d])
-    assert town.s.pair[0].contact == pytest.approx(0.8)
+    assert town.s.pair.contact[0] == pytest.approx(0.8)
     listened = 0.3 + 0.3 * 0.6 * 0.2 / 1.6
     assert town.s.organisation.purpose_view == pytest.approx(
         [listened + 0.1 * (0.2 - listened), 0.5 + 0.5 * (0.6 - 0.5)]
@@ -905,7 +911,7 @@ def test_meetings_are_rationed_by_the_one_with_less_room() -> None:
         town = Little(given, known, {"meeting_rate": 1.0, "turnover": 0.0}, world=world)
         town.month()
         assert town.m.flow.room == pytest.approx([1.0, 0.5 / 3.0, 1.0, 1.0])
-        with_it = {k for k in town.met() if 1 in (town.s.pair[k].lower, town.s.pair[k].higher)}
+        with_it = {k for k in town.met() if 1 in (town.s.pair.lower[k], town.s.pair.higher[k])}
         assert set(town.met()) - with_it == {1, 2, 5}
         held += len(with_it)
     assert abs(held / worlds - 0.5) < 3 * math.sqrt(0.5 * (1 - 0.5 / 3) / worlds)  # three standard errors
@@ -935,7 +941,7 @@ def test_a_broker_introduces_the_two_partners_with_the_smallest_draws() -> None:
         picks = {j: draws.draw_four(1, 0, 10, 10 + j, month, 0, 3)[0] for j in (1, 2, 3)}
         chosen = sorted(sorted(picks, key=picks.__getitem__)[:2])
         assert town.pairs == 4
-        pair = town.s.pair[3]
+        pair = state.part(town.s.pair, 3)
         assert [pair.lower, pair.higher] == chosen
         assert pair.contact == pytest.approx(0.9 * 0.5 * 0.5)
         assert town.m.tally[0].introductions == 1
@@ -950,7 +956,7 @@ def test_a_broker_counts_on_its_own_trust_and_on_partners_it_is_in_contact_with(
         town.m.opening_contact[1] = 0.0  # it has lost touch with the second
         town.m.trust[:, :3] = [[0.9, 0.8, 0.6], [0.1, 0.2, 0.3]]  # whatever they trust in it
         step(town, "broker")
-        pair = town.s.pair[3]
+        pair = state.part(town.s.pair, 3)
         assert [pair.lower, pair.higher] == [1, 3]
         assert pair.contact == pytest.approx(0.9 * 0.9 * 0.6)
 
@@ -1013,17 +1019,17 @@ def test_two_brokers_of_one_month_both_count_from_the_opening() -> None:
 def test_a_world_begins_as_the_model_says() -> None:
     town = town_of()
     who, used = town.s.organisation, town.pairs
-    assert (town.s.side[:, :used].kept == 0.0).all()
-    assert (town.s.side[:, :used].broken == 0.0).all()
-    assert (town.s.pair[:used].tension == 0.0).all()
+    assert (town.s.side.kept[:, :used] == 0.0).all()
+    assert (town.s.side.broken[:, :used] == 0.0).all()
+    assert (town.s.pair.tension[:used] == 0.0).all()
     for a in range(2):
-        assert town.s.side[a, :used].understanding == pytest.approx(1 - town.s.pair[:used].distance)
+        assert town.s.side.understanding[a, :used] == pytest.approx(1 - town.s.pair.distance[:used])
     assert (who.purpose_view == who.mandate).all()
     assert (who.expectation == who.accountability).all()
     assert (who.courage == who.resting_courage).all()
     assert (who.systems_view == who.resting_systems_view).all()
-    assert set(np.round(town.s.pair[:used].contact, 12)) <= {0.6, 0.1}
-    assert (town.s.pair[:used].lower_id < town.s.pair[:used].higher_id).all()
+    assert set(np.round(town.s.pair.contact[:used], 12)) <= {0.6, 0.1}
+    assert (town.s.pair.lower_id[:used] < town.s.pair.higher_id[:used]).all()
 
 
 def test_what_is_given_is_taken_and_shifts_nobody_elses_draws() -> None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import gc
 import inspect
 import operator
+import os
+import subprocess
+import sys
 import warnings
 import weakref
+from pathlib import Path
 from typing import Any
 
 import mesa
@@ -16,11 +20,12 @@ import pandas as pd
 import pytest
 
 import collabsim as cs
-from collabsim import dynamics
+from collabsim import brokering
 from collabsim.compiled import rule
 from collabsim.ensemble import Ensemble
 from collabsim.model import ORGANISATION_REPORTERS
 from collabsim.rules import trust
+from collabsim.state import arrays_in
 
 WRITTEN = (
     "view", "mandate", "expectation", "accountability", "courage", "systems_view", "resting_courage",
@@ -191,7 +196,8 @@ def test_the_model_stops_after_its_months_and_says_so_when_stepped_on() -> None:
         model.step()
     assert said[0].filename == __file__
     assert (model.month, model.steps, model.running) == (3, 3, False)
-    assert all(a.tobytes() == b.tobytes() for a, b in zip(before, model.snapshot(), strict=True))
+    arrays = zip(arrays_in(before), arrays_in(model.snapshot()), strict=True)
+    assert all(a.tobytes() == b.tobytes() for a, b in arrays)
     assert len(model.datacollector.get_model_vars_dataframe()) == 3
 
 
@@ -362,9 +368,9 @@ def test_whatever_is_written_the_ensemble_goes_on_alike(name: str) -> None:
 def test_a_snapshot_before_the_first_month_is_the_start_and_stays_as_it_was() -> None:
     model = model_of()
     snapshot = model.snapshot()
-    before = [array.tobytes() for array in snapshot]
+    before = [array.tobytes() for array in arrays_in(snapshot)]
     played(model)
-    assert [array.tobytes() for array in snapshot] == before
+    assert [array.tobytes() for array in arrays_in(snapshot)] == before
     assert cs.run(model.scenario, seed=1, start=snapshot).monthly.equals(model.monthly)
     with pytest.raises(cs.InputError, match="is at month 24, and the scenario ends at 24"):
         cs.run(model.scenario, seed=1, start=model.snapshot())
@@ -457,9 +463,9 @@ def test_an_error_in_an_agents_step_leaves_the_month_unplayed() -> None:
 def everybody_commits(s: Any, m: Any, p: Any) -> None:
     """6. Commit, come what may."""
     for n in range(s.clock[0].met):
-        m.meeting[n].leader = -1
-        m.act[0, n].committed = 1
-        m.act[1, n].committed = 1
+        m.meeting.leader[n] = -1
+        m.act.committed[0, n] = 1
+        m.act.committed[1, n] = 1
 
 
 @rule
@@ -467,8 +473,8 @@ def half_trusts(s: Any, m: Any, p: Any) -> None:
     """3. Trust, half of what the evidence says."""
     for k in range(s.clock[0].pairs):
         for a in range(2):
-            side = s.side[a, k]
-            believed = 0.5 * trust.trust(side.kept, side.broken, 0.5, p.prior_strength)
+            kept, broken = s.side.kept[a, k], s.side.broken[a, k]
+            believed = 0.5 * trust.trust(kept, broken, 0.5, p.prior_strength)
             m.trust[a, k] = believed
             m.as_if_trust[a, k] = believed
 
@@ -478,11 +484,11 @@ def all_get_to_know_each_other(s: Any, m: Any, p: Any) -> None:
     if s.clock[0].month == 2:
         for i in range(len(s.organisation)):
             for j in range(i):
-                if dynamics.find_pair(s, i, j) < 0:
-                    k = dynamics.join(s, i, j)
+                if brokering.find_pair(s, i, j) < 0:
+                    k = brokering.join(s, i, j)
                     if k < 0:
                         return
-                    s.pair[k].contact = 0.5
+                    s.pair.contact[k] = 0.5
 
 
 OWN = (
@@ -537,3 +543,23 @@ def test_faults_are_told_in_words_and_several_at_once() -> None:
         cs.CollaborationModel("pair", schedule="commit")  # type: ignore[arg-type]
     with pytest.raises(cs.InputError, match="OrganisationAgent or a subclass"):
         cs.CollaborationModel("pair", agent_class=mesa.Agent)  # type: ignore[arg-type]
+
+
+BEYOND = """
+import collabsim as cs
+
+def beyond(s, m, p):
+    for n in range(s.clock[0].met):
+        m.act.committed[1, n + len(m.met)] = 1
+
+cs.run("pair", months=60, schedule=cs.SCHEDULE.replace("commit", beyond))
+"""
+
+
+def test_an_index_out_of_bounds_is_found_where_bounds_are_checked(tmp_path: Path) -> None:
+    script = tmp_path / "beyond.py"
+    script.write_text(BEYOND, encoding="utf-8")
+    checked = os.environ | {"NUMBA_BOUNDSCHECK": "1", "COLLABSIM_CACHE": str(tmp_path)}
+    done = subprocess.run([sys.executable, script], env=checked, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 1
+    assert "IndexError: index is out of bounds" in done.stderr

@@ -100,7 +100,7 @@ def test_names_are_plain_words_joined_by_underscores(name: str) -> None:
 def used(variable: str) -> set[str]:
     """Return the fields that the month and the start read of a record of that name."""
     found = set()
-    for file in ("dynamics.py", "start.py", "outcomes.py"):
+    for file in ("dynamics.py", "meetings.py", "brokering.py", "start.py", "stock.py", "outcomes.py"):
         for node in ast.walk(ast.parse((FOLDER / file).read_text(encoding="utf-8"))):
             if isinstance(node, ast.Attribute) and ast.unparse(node.value).split("[")[0] == variable:
                 found.add(node.attr)

@@ -17,8 +17,11 @@ import pytest
 
 import collabsim as cs
 from collabsim import ensemble as ensembles
+from collabsim.compiled import plain
 from collabsim.ensemble import Ensemble
-from collabsim.state import State
+from collabsim.outcomes import mean_between
+from collabsim.state import State, part
+from collabsim.summary import means_between
 
 SUPPORT = (6, 42)
 WORLD = {"seed": 11, "world": 2, "luck": 1}
@@ -83,9 +86,8 @@ def state_bits(state: State) -> bytes:
     clock = state.clock[0]
     used = int(clock.pairs)
     where = np.array([clock.seed, clock.world, clock.luck, clock.month, clock.pairs, clock.known])
-    return b"".join(
-        part.tobytes() for part in (where, state.organisation, state.pair[:used], state.side[:, :used])
-    )
+    fields = (*part(state.pair, slice(used)), *part(state.side, slice(used)))
+    return b"".join(array.tobytes() for array in (where, state.organisation, *fields))
 
 
 def run_bits(monthly: Any, summary: Any, state: State) -> bytes:
@@ -111,7 +113,7 @@ def stepped(made: Any, **world: int) -> bytes:
 def test_the_mesa_model_gives_the_bits_of_a_single_run(made: cs.Scenario) -> None:
     result = cs.run(made, **WORLD)
     model = cs.CollaborationModel(made, collect_organisations=False, **WORLD)
-    room = len(model.state.pair)
+    room = len(model.state.pair.lower)
     while model.running:
         model.step()
     assert model.steps == made.months
@@ -148,6 +150,16 @@ def test_a_job_among_others_gives_the_bits_of_a_single_run(
         result = cs.run(scenario_run, **WORLD)
         alone = result.monthly[list(cs.OUTCOMES)].to_numpy().tobytes() + result.summary.to_numpy().tobytes()
         assert expected[(*WORLD.values(), setting)] == alone
+
+
+def test_means_of_many_runs_are_those_of_each_to_the_bit() -> None:
+    random = np.random.default_rng(2)
+    values = random.normal(size=(40, 30))
+    values[random.random(values.shape) < 0.3] = np.nan
+    values[7] = np.nan
+    for first, last in ((0, 30), (5, 17), (18, 30), (4, 4)):
+        each = [plain(mean_between)(row, first, last) for row in values]
+        assert means_between(values, first, last).tobytes() == np.array(each).tobytes()
 
 
 def test_the_lasting_gain_is_over_the_same_world_untreated() -> None:

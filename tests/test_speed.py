@@ -11,8 +11,8 @@ import pytest
 
 import collabsim as cs
 from collabsim.compiled import JIT, plain
-from collabsim.outcomes import put_in_order
 from collabsim.report import benchmark_tables
+from collabsim.stock import put_in_order
 from durably import benchmark
 
 ROOT = Path(__file__).resolve().parents[1]

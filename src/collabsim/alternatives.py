@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from collabsim import dynamics
+from collabsim import meetings
 from collabsim.compiled import rule, step
 from collabsim.draws import draw
 from collabsim.rules import accountability, commitment, leadership, purpose, trust
@@ -74,23 +74,22 @@ def loyalty_fade(s: Any, m: Any, p: Any) -> None:
     """3. Breaches are forgotten as all evidence is; the length of a relation only ends by a breach."""
     for k in range(s.clock[0].pairs):
         for a in range(2):
-            s.side[a, k].broken = trust.faded(s.side[a, k].broken, p.memory)
+            s.side.broken[a, k] = trust.faded(s.side.broken[a, k], p.memory)
 
 
 @step
 def loyalty_trusts(s: Any, m: Any, p: Any) -> None:
     """3. Trust, and as-if trust, from the unbroken length of the relation and what was broken before."""
     for k in range(s.clock[0].pairs):
-        pair = s.pair[k]
         for a in range(2):
-            i = pair.lower if a == 0 else pair.higher
-            side = s.side[a, k]
+            i = s.pair.lower[k] if a == 0 else s.pair.higher[k]
+            kept, broken = s.side.kept[a, k], s.side.broken[a, k]
             towards = trust.disposition_towards(
-                s.organisation[i].disposition, pair.same_sector, p.own_sector
+                s.organisation[i].disposition, s.pair.same_sector[k], p.own_sector
             )
             as_if = trust.as_if(towards, m.lever[i].as_if)
-            m.trust[a, k] = loyal_trust(side.kept, side.broken, towards, LOYALTY_GROWTH, BREACH)
-            m.as_if_trust[a, k] = loyal_trust(side.kept, side.broken, as_if, LOYALTY_GROWTH, BREACH)
+            m.trust[a, k] = loyal_trust(kept, broken, towards, LOYALTY_GROWTH, BREACH)
+            m.as_if_trust[a, k] = loyal_trust(kept, broken, as_if, LOYALTY_GROWTH, BREACH)
 
 
 @step
@@ -101,24 +100,23 @@ def loyalty_learn(s: Any, m: Any, p: Any) -> None:
     holding back is a small breach. One that weighs a whole interaction ends the run.
     """
     for n in range(s.clock[0].met):
-        k = m.met[n]
-        pair, v = s.pair[k], m.meeting[n].stake
-        visibility = 0.5 * (m.lever[pair.lower].visibility + m.lever[pair.higher].visibility)
+        k, side, v = m.met[n], s.side, m.meeting.stake[n]
+        i, j = s.pair.lower[k], s.pair.higher[k]
+        visibility = 0.5 * (m.lever[i].visibility + m.lever[j].visibility)
         for a in range(2):
-            judge = pair.lower if a == 0 else pair.higher
-            failer = pair.higher if a == 0 else pair.lower
-            side, partner = s.side[a, k], m.act[1 - a, n]
+            judge, failer = (i, j) if a == 0 else (j, i)
+            committed, delivered = m.act.committed[1 - a, n], m.act.delivered[1 - a, n]
             doubt = m.lever[judge].benefit_of_doubt
-            if partner.delivered == 1:
+            if delivered == 1.0:
                 if m.luck[NOTICE + a, n] < visibility:
-                    side.kept += trust.evidence_kept(v)
+                    side.kept[a, k] += trust.evidence_kept(v)
             else:
-                if partner.committed == 1:
+                if committed == 1.0:
                     breach = trust.evidence_failed(v, p.negativity, doubt, m.lever[failer].repair)
                 else:
                     breach = trust.evidence_held_back(v, p.holdback_weight, doubt)
-                side.kept = interrupted(side.kept, breach)
-                side.broken += breach
+                side.kept[a, k] = interrupted(side.kept[a, k], breach)
+                side.broken[a, k] += breach
 
 
 # Exponential trust
@@ -155,16 +153,15 @@ def scaled_back(kept: float, broken: float, rate: float) -> float:
 def exponential_trusts(s: Any, m: Any, p: Any) -> None:
     """3. Trust, and as-if trust, as running means."""
     for k in range(s.clock[0].pairs):
-        pair = s.pair[k]
         for a in range(2):
-            i = pair.lower if a == 0 else pair.higher
-            side = s.side[a, k]
+            i = s.pair.lower[k] if a == 0 else s.pair.higher[k]
+            kept, broken = s.side.kept[a, k], s.side.broken[a, k]
             towards = trust.disposition_towards(
-                s.organisation[i].disposition, pair.same_sector, p.own_sector
+                s.organisation[i].disposition, s.pair.same_sector[k], p.own_sector
             )
             as_if = trust.as_if(towards, m.lever[i].as_if)
-            m.trust[a, k] = exponential_trust(side.kept, side.broken, towards, EXPONENTIAL_RATE)
-            m.as_if_trust[a, k] = exponential_trust(side.kept, side.broken, as_if, EXPONENTIAL_RATE)
+            m.trust[a, k] = exponential_trust(kept, broken, towards, EXPONENTIAL_RATE)
+            m.as_if_trust[a, k] = exponential_trust(kept, broken, as_if, EXPONENTIAL_RATE)
 
 
 @step
@@ -175,27 +172,27 @@ def exponential_learn(s: Any, m: Any, p: Any) -> None:
     rate times what the event weighs in the model; however long the relation, the last events count most.
     """
     for n in range(s.clock[0].met):
-        k = m.met[n]
-        pair, v = s.pair[k], m.meeting[n].stake
-        visibility = 0.5 * (m.lever[pair.lower].visibility + m.lever[pair.higher].visibility)
+        k, side, v = m.met[n], s.side, m.meeting.stake[n]
+        i, j = s.pair.lower[k], s.pair.higher[k]
+        visibility = 0.5 * (m.lever[i].visibility + m.lever[j].visibility)
         for a in range(2):
-            judge = pair.lower if a == 0 else pair.higher
-            failer = pair.higher if a == 0 else pair.lower
-            side, partner = s.side[a, k], m.act[1 - a, n]
+            judge, failer = (i, j) if a == 0 else (j, i)
+            committed, delivered = m.act.committed[1 - a, n], m.act.delivered[1 - a, n]
             doubt = m.lever[judge].benefit_of_doubt
-            scale = scaled_back(side.kept, side.broken, EXPONENTIAL_RATE)
-            kept, broken = side.kept * scale, side.broken * scale
-            if partner.delivered == 1:
+            kept, broken = side.kept[a, k], side.broken[a, k]
+            scale = scaled_back(kept, broken, EXPONENTIAL_RATE)
+            kept, broken = kept * scale, broken * scale
+            if delivered == 1.0:
                 if m.luck[NOTICE + a, n] < visibility:
                     kept, broken = towards_good(kept, broken, trust.evidence_kept(v), EXPONENTIAL_RATE)
-            elif partner.committed == 1:
+            elif committed == 1.0:
                 bad = trust.evidence_failed(v, p.negativity, doubt, m.lever[failer].repair)
                 broken, kept = towards_good(broken, kept, bad, EXPONENTIAL_RATE)
             else:
                 bad = trust.evidence_held_back(v, p.holdback_weight, doubt)
                 broken, kept = towards_good(broken, kept, bad, EXPONENTIAL_RATE)
-            side.kept = kept
-            side.broken = broken
+            side.kept[a, k] = kept
+            side.broken[a, k] = broken
 
 
 # Best response
@@ -218,23 +215,20 @@ def threshold_commit(s: Any, m: Any, p: Any) -> None:
     """
     for n in range(s.clock[0].met):
         k = m.met[n]
-        pair = s.pair[k]
-        courage_lower = m.opening[pair.lower].courage
-        courage_higher = m.opening[pair.higher].courage
-        leader = leadership.first_mover(
-            courage_lower, courage_higher, m.luck[LEAD, n], m.luck[TIE, n]
-        )
-        m.meeting[n].leader = leader
+        courage_lower = m.opening[s.pair.lower[k]].courage
+        courage_higher = m.opening[s.pair.higher[k]].courage
+        leader = leadership.first_mover(courage_lower, courage_higher, m.luck[LEAD, n], m.luck[TIE, n])
+        m.meeting.leader[n] = leader
         first = max(leader, 0)
         bold = max(courage_lower, courage_higher) if leader >= 0 else 0.0
-        act, other = m.act[first, n], m.act[1 - first, n]
-        chance = best_response(dynamics.worth(s, m, p, n, first, m.as_if_trust[first, k], bold))
-        act.committed = int(m.luck[COMMIT + first, n] < chance)
+        chance = best_response(meetings.worth(s, m, p, n, first, m.as_if_trust[first, k], bold))
+        committed = 1.0 if m.luck[COMMIT + first, n] < chance else 0.0
+        m.act.committed[first, n] = committed
         believed = m.as_if_trust[1 - first, k]
-        if leader >= 0 and act.committed == 1:
+        if leader >= 0 and committed == 1.0:
             believed = commitment.follower_trust(believed, p.lead)
-        chance = best_response(dynamics.worth(s, m, p, n, 1 - first, believed, 0.0))
-        other.committed = int(m.luck[COMMIT + 1 - first, n] < chance)
+        chance = best_response(meetings.worth(s, m, p, n, 1 - first, believed, 0.0))
+        m.act.committed[1 - first, n] = 1.0 if m.luck[COMMIT + 1 - first, n] < chance else 0.0
 
 
 # One pair after another
@@ -254,16 +248,13 @@ def one_after_another(s: Any, m: Any, p: Any) -> None:
     clock = s.clock[0]
     met = clock.met
     who_met, luck = m.met[:met].copy(), m.luck[:, :met].copy()
-    meeting, act = m.meeting[:met].copy(), m.act[:, :met].copy()
-    turns = np.empty(met)
+    became, turns = np.empty((FIELDS, met)), np.empty(met)
     for n in range(met):
-        pair = s.pair[who_met[n]]
-        turns[n] = draw(
-            clock.seed, clock.world, pair.lower_id, pair.higher_id, clock.month, clock.luck, 4 * ORDER
-        )
+        lower, higher = s.pair.lower_id[who_met[n]], s.pair.higher_id[who_met[n]]
+        turns[n] = draw(clock.seed, clock.world, lower, higher, clock.month, clock.luck, 4 * ORDER)
     order = np.argsort(turns)
     tally = m.tally[0]
-    meetings, joint, commitments, deliveries = 0.0, 0.0, 0.0, 0.0
+    held, joint, commitments, deliveries = 0.0, 0.0, 0.0, 0.0
     value, spent, stake, leads, leader_pay = 0.0, 0.0, 0.0, 0.0, 0.0
     clock.met = 1
     for turn in range(met):
@@ -272,10 +263,10 @@ def one_after_another(s: Any, m: Any, p: Any) -> None:
         m.met[0] = k  # the month's only meeting, as the steps see it
         for decision in range(LUCKS):
             m.luck[decision, 0] = luck[decision, n]
-        dynamics.stakes(s, m, p)
-        dynamics.commit(s, m, p)
-        dynamics.deliver(s, m, p)
-        meetings += tally.meetings
+        meetings.stakes(s, m, p)
+        meetings.commit(s, m, p)
+        meetings.deliver(s, m, p)
+        held += tally.meetings
         joint += tally.joint_deliveries
         commitments += tally.commitments
         deliveries += tally.deliveries
@@ -285,18 +276,14 @@ def one_after_another(s: Any, m: Any, p: Any) -> None:
         leads += tally.leads
         leader_pay += tally.leader_pay
         take_in(s, m, p, k)
-        meeting[n] = m.meeting[0]
-        for a in range(2):
-            act[a, n] = m.act[a, 0]
+        set_aside(m, became, n)
     clock.met = met
     for n in range(met):
         m.met[n] = who_met[n]
-        m.meeting[n] = meeting[n]
-        for a in range(2):
-            m.act[a, n] = act[a, n]
+        put_back(m, became, n)
         for decision in range(LUCKS):
             m.luck[decision, n] = luck[decision, n]
-    tally.meetings = meetings
+    tally.meetings = held
     tally.joint_deliveries = joint
     tally.commitments = commitments
     tally.deliveries = deliveries
@@ -312,6 +299,32 @@ def one_after_another(s: Any, m: Any, p: Any) -> None:
         who.accountability = now.accountability
 
 
+FIELDS = 11
+"""How many numbers say what became of a meeting."""
+
+
+@step
+def set_aside(m: Any, became: Any, n: int) -> None:
+    """Copy what became of the month's only meeting, as the steps see it, into column n."""
+    meeting, act = m.meeting, m.act
+    became[0, n], became[1, n], became[2, n] = meeting.leader[0], meeting.joint[0], meeting.alignment[0]
+    became[3, n], became[4, n] = meeting.gain[0], meeting.stake[0]
+    for a in range(2):
+        became[5 + a, n], became[7 + a, n] = act.committed[a, 0], act.delivered[a, 0]
+        became[9 + a, n] = act.net[a, 0]
+
+
+@step
+def put_back(m: Any, became: Any, n: int) -> None:
+    """Copy it from there to where the month's nth meeting is."""
+    meeting, act = m.meeting, m.act
+    meeting.leader[n], meeting.joint[n], meeting.alignment[n] = int(became[0, n]), became[1, n], became[2, n]
+    meeting.gain[n], meeting.stake[n] = became[3, n], became[4, n]
+    for a in range(2):
+        act.committed[a, n], act.delivered[a, n] = became[5 + a, n], became[7 + a, n]
+        act.net[a, n] = became[9 + a, n]
+
+
 @step
 def take_in(s: Any, m: Any, p: Any, k: int) -> None:
     """Let both sides of a pair that has just met take in what the month has brought so far.
@@ -319,12 +332,11 @@ def take_in(s: Any, m: Any, p: Any, k: int) -> None:
     ``organisation`` still holds what they were when the month opened, and ``opening``, from which meetings
     read, what they are now.
     """
-    pair = s.pair[k]
-    view_lower, view_higher = m.opening[pair.lower].purpose_view, m.opening[pair.higher].purpose_view
+    lower, higher = s.pair.lower[k], s.pair.higher[k]
+    view_lower, view_higher = m.opening[lower].purpose_view, m.opening[higher].purpose_view
     for a in range(2):
-        i = pair.lower if a == 0 else pair.higher
-        j = pair.higher if a == 0 else pair.lower
-        then, now, flow, partner = s.organisation[i], m.opening[i], m.flow[i], m.act[1 - a, 0]
+        i, j = (lower, higher) if a == 0 else (higher, lower)
+        then, now, flow = s.organisation[i], m.opening[i], m.flow[i]
         view = view_lower if a == 0 else view_higher
         other = view_higher if a == 0 else view_lower
         weight = m.trust[a, k] * purpose.listens(view, other, m.lever[i].confidence_bound)
@@ -335,9 +347,9 @@ def take_in(s: Any, m: Any, p: Any, k: int) -> None:
                 then.purpose_view, flow.pull, flow.weight, p.convergence, p.self_weight
             )
         flow.met += 1.0
-        flow.promised += partner.committed
-        flow.kept += partner.delivered
-        flow.alignment += m.meeting[0].alignment
+        flow.promised += m.act.committed[1 - a, 0]
+        flow.kept += m.act.delivered[1 - a, 0]
+        flow.alignment += m.meeting.alignment[0]
         flow.peers += m.lever[j].peer_accountability
         if flow.promised > 0.0:
             now.expectation = accountability.expected(
@@ -426,4 +438,3 @@ ALTERNATIVES: dict[str, Alternative] = {
     )
 }  # fmt: skip
 """Alternatives to rules of the model, by name."""
-

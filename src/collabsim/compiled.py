@@ -34,6 +34,9 @@ from numba.core import config
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, Flags
 from numba.core.registry import CPUDispatcher
+from numba.core.types import int64, uint32
+from numba.core.types.containers import NamedTuple
+from numba.core.types.misc import unliteral
 
 from collabsim.errors import InputError
 from collabsim.parameters import PARAMETER_DTYPE
@@ -73,6 +76,14 @@ class _LinkedOptimised(_Linked):
     optimised = True
 
 
+class _Whole(JITCodeLibrary):  # type: ignore[misc]
+    """The code of an entry point: what takes time in it are steps, optimised already by themselves."""
+
+    def _optimize_final_module(self) -> None:
+        passes, builder = self._codegen._module_pass_manager(opt=1, loop_vectorize=False)
+        passes.run(self._final_module, builder)
+
+
 class _QuickFlags(Flags):  # type: ignore[misc]
     """Numba's flags, which it compares for every operator of every function, compared by what was set."""
 
@@ -85,10 +96,28 @@ class _QuickFlags(Flags):  # type: ignore[misc]
         return isinstance(other, _QuickFlags) and self._values == other._values
 
 
+UNUSED = (
+    "WithLifting", "InlineClosureLikes", "RewriteSemanticConstants", "DeadBranchPrune", "GenericRewrites",
+    "RewriteDynamicRaises", "MakeFunctionToJitFunction", "InlineInlinables", "FindLiterallyCalls",
+    "LiteralUnroll", "LiteralPropagationSubPipelinePass", "InlineOverloads", "NopythonRewrites",
+    "NoPythonSupportedFeatureValidation", "DumpParforDiagnostics",
+)  # fmt: skip
+"""Passes of Numba's over what the package does not use: closures, ``with``, inlining of Python, folding of
+branches on what is missing, array expressions."""
+
+
 class _InnerCompiler(Compiler):  # type: ignore[misc]
     """Numba's compiler, as far as a function that Python never calls needs it."""
 
     library = _Linked
+
+    def define_pipelines(self) -> list[Any]:
+        """Leave out what looks for language that the package's own rules do not use."""
+        managers: list[Any] = super().define_pipelines()
+        if _in_package(self.state.func_id.func):
+            for manager in managers:
+                manager.passes = [found for found in manager.passes if found[0].__name__ not in UNUSED]
+        return managers
 
     def compile_extra(self, function: Any) -> Any:
         """Compile; what Python would call is replaced by a mere name."""
@@ -102,13 +131,43 @@ class _InnerCompiler(Compiler):  # type: ignore[misc]
 
 
 class _StepCompiler(_InnerCompiler):
-    """The same for functions that loop."""
+    """The same for functions that loop.
+
+    The compiler is told that no two arrays of a step share memory, so that loops need no test for it. It
+    holds of all that a step uses: only ``lever`` and ``lever_table`` do, and none uses both. And a step
+    becomes part of the month whatever its size: a call would hand over some hundred and fifty numbers.
+    """
 
     library = _LinkedOptimised
+
+    def compile_extra(self, function: Any) -> Any:
+        """Compile, and mark the machine code to be."""
+        self.state.flags.noalias = _in_package(function)
+        compiled = super().compile_extra(function)
+        if any(isinstance(kind, NamedTuple) for kind in compiled.fndesc.argtypes[:1]):
+            module = self.state.library._final_module
+            module.get_function(compiled.fndesc.llvm_func_name).add_function_attribute("alwaysinline")
+        return compiled
+
+
+class _EntryCompiler(Compiler):  # type: ignore[misc]
+    """Numba's compiler for an entry point, which Python calls and which holds all the rest."""
+
+    def compile_extra(self, function: Any) -> Any:
+        """Compile."""
+        self.state.flags = _QuickFlags(self.state.flags)
+        self.state.library = _Whole(self.state.targetctx.codegen(), function.__qualname__)
+        self.state.library.enable_object_caching()
+        return super().compile_extra(function)
 
 
 class _Name:
     """Stands for a compiled function among those that Numba knows."""
+
+
+def _wider(kind: Any) -> Any:
+    kind = unliteral(kind)
+    return int64 if kind == uint32 else kind
 
 
 class _Inner(CPUDispatcher):  # type: ignore[misc]
@@ -117,6 +176,11 @@ class _Inner(CPUDispatcher):  # type: ignore[misc]
     def add_overload(self, compiled: Any) -> None:
         """Keep it for functions that call it, not for Python."""
         self.overloads[tuple(compiled.signature.args)] = compiled
+
+    def get_call_template(self, args: Any, kws: Any) -> Any:
+        """Say what a call compiles: one copy for numbers written into callers, rows, ids and all others."""
+        kinds = {name: _wider(kind) for name, kind in kws.items()}
+        return super().get_call_template([_wider(kind) for kind in args], kinds)
 
     def __call__(self, *arguments: Any) -> Any:
         return _callable(self.py_func)(*arguments)
@@ -137,9 +201,9 @@ def _marked(function: F, compiler: type[_InnerCompiler]) -> F:
         "nogil": True,
         "no_cpython_wrapper": True,
         "no_cfunc_wrapper": True,
+        # the package's own make no array, so nothing need count who holds one; others may
+        "_nrt": not _in_package(function),
     }
-    if _in_package(function):
-        options["_nrt"] = False  # it makes no array, so nothing need count who holds one
     compiled: F = _Inner(py_func=function, targetoptions=options, pipeline_class=compiler)
     return compiled
 
@@ -164,7 +228,8 @@ def step(function: F) -> F:
 def _in_package(function: Callable[..., Any]) -> bool:
     """Return whether a function's text is part of the package's compiled month."""
     package, _, module = function.__module__.partition(".")
-    return package == "collabsim" and (module in HASHED or module.startswith("rules."))
+    in_rules = module in HASHED or module.startswith("rules.")
+    return (package == "collabsim" and in_rules) or package.startswith(DRIVER)
 
 
 def plain(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -172,7 +237,13 @@ def plain(function: Callable[..., Any]) -> Callable[..., Any]:
     return getattr(function, "py_func", function)
 
 
-HASHED = ("arithmetic", "draws", "state", "dynamics", "start", "outcomes", "schedule", "compiled")
+DRIVER = "collabsim_month_"
+"""How the name begins of a module that :mod:`collabsim.schedule` generates."""
+
+HASHED = (
+    "arithmetic", "draws", "state", "dynamics", "meetings", "brokering", "start", "stock", "outcomes",
+    "schedule", "compiled", "passing",
+)  # fmt: skip
 """The modules, besides those of the rules, whose text is part of every identity."""
 
 
@@ -352,7 +423,7 @@ def build_module(name: str, text: str, members: dict[str, Any], folder: Path | N
     -------
     types.ModuleType
     """
-    options: dict[str, Any] = {"error_model": "numpy", "nogil": True}
+    options: dict[str, Any] = {"error_model": "numpy", "nogil": True, "pipeline_class": _EntryCompiler}
     file = f"<{name}>" if folder is None else str(folder / f"{name}.py")
     if folder is not None and JIT:
         _write_once(folder / f"{name}.py", text)
@@ -374,14 +445,15 @@ def build_module(name: str, text: str, members: dict[str, Any], folder: Path | N
 
 
 @contextmanager
-def seldom_collecting() -> Iterator[None]:
-    """Let Python look for garbage less often inside: compiling makes millions of objects that all live on."""
-    before = gc.get_threshold()
-    gc.set_threshold(200_000, 50, 1000)
+def without_collecting() -> Iterator[None]:
+    """Let Python look for no garbage inside: compiling makes millions of objects that nearly all live on."""
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        if collecting:
+            gc.enable()
 
 
 def in_words(error: Exception) -> str:

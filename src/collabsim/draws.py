@@ -131,15 +131,17 @@ def draw_four(
 
 @step
 def draw_many(
-    words: Any, count: int, seed: int, world: int, month: int, luck: int, block: int
-) -> None:
+    words: Any, ids: Any, others: Any, count: int,
+    seed: int, world: int, month: int, luck: int, block: int,
+) -> None:  # fmt: skip
     """Draw one block of four for many pairs: the same as :func:`philox`, as a loop that becomes vector code.
 
     Parameters
     ----------
     words
-        (4, room) unsigned whole numbers. Going in, row 0 holds lower and row 1 higher ids; coming out,
-        the four words of each pair, for :func:`uniform`.
+        (4, room) unsigned: filled with the four words of each pair, for :func:`uniform`.
+    ids, others
+        (room,) lower and higher ids.
     count
         How many pairs.
     seed, world, month, luck, block
@@ -148,7 +150,7 @@ def draw_many(
     first, second, third, fourth = words[0], words[1], words[2], words[3]
     when, which = np.uint64(month + 65536 * luck), np.uint64(block)
     for k in range(count):
-        c0, c1, c2, c3 = first[k], second[k], when, which
+        c0, c1, c2, c3 = np.uint64(ids[k]), np.uint64(others[k]), when, which
         k0, k1 = np.uint64(seed), np.uint64(world)
         for _ in range(10):
             c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, k0, k1)

@@ -21,8 +21,8 @@ from collabsim.outcomes import ALL_OUTCOMES, OUTCOMES
 from collabsim.parameters import PARAMETERS
 from collabsim.scenario import Scenario, asks_table
 from collabsim.schedule import SCHEDULE, Schedule
-from collabsim.state import ENTRY_DTYPE, Month, State, new_month, new_state
-from collabsim.summary import lasting_gain, lasting_span
+from collabsim.state import ENTRY_DTYPE, SMALL, Month, State, new_month, new_state
+from collabsim.summary import lasting_gains, lasting_span
 from collabsim.survey import ties_in_world
 
 if TYPE_CHECKING:
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 JOB_FIELDS = ("seed", "world", "luck", "setting")
 PIECE = 32
 """Jobs that a thread takes at a time."""
-
-SMALL = 256
-"""Partnerships of up to this many organisations have room for every pair from the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,12 +259,12 @@ class Ensemble:
         summary = np.full((count, len(ALL_OUTCOMES)), np.nan)
         summary[:, : results.summary.shape[1]] = results.summary[:count]
         names = list(ALL_OUTCOMES)
-        for job, twin in enumerate(twin_of):
-            span = self._spans[jobs[job, 3]]
-            if span is None or twin < 0:
+        for setting, span in enumerate(self._spans):
+            if span is None:
                 continue
-            summary[job, names.index("lasting_gain")] = lasting_gain(
-                results.advantage[job], results.advantage[twin], span
+            here = np.flatnonzero((jobs[:, 3] == setting) & (twin_of >= 0))
+            summary[here, names.index("lasting_gain")] = lasting_gains(
+                results.advantage[here], results.advantage[twin_of[here]], span
             )
         summary[:, names.index("facilitator_days")] = self.days[jobs[:, 3]]
         errors = tuple(results.errors.get(job) for job in range(count))
@@ -326,7 +323,7 @@ class Ensemble:
                 played += 1
             if room is not None and room >= 4 * len(self.partnership) ** 2:
                 raise CollabsimError(f"there is no room for the ties that month {played} opens")
-            room = 2 * len(state.pair)  # begin again with more; the same draws lead to the same place
+            room = 2 * len(state.pair.lower)  # begin again with more; the same draws lead to the same place
 
     def outcomes_identity(self, setting: int) -> str:
         """Say what the outcomes of a scenario depend on besides rules and world, by its position.
@@ -363,8 +360,8 @@ class _Worker:
         self.ensemble, self.jobs, self.results = ensemble, jobs, results
         self.progress, self.look = progress, look
         self.state, self.month = ensemble.arrays()
-        if origin is not None and len(origin.pair) > len(self.state.pair):
-            self.state, self.month = ensemble.arrays(len(origin.pair))
+        if origin is not None and len(origin.pair.lower) > len(self.state.pair.lower):
+            self.state, self.month = ensemble.arrays(len(origin.pair.lower))
         self.origin = self.state if origin is None else origin
         self.branch = origin is not None
         months = ensemble.months
@@ -408,7 +405,7 @@ class _Worker:
             )  # fmt: skip
             if done == last - first:
                 return
-            room = 2 * len(self.state.pair)  # introductions opened more ties than there was room for
+            room = 2 * len(self.state.pair.lower)  # introductions opened more ties than there was room for
             before = self.state
             self.state, self.month = ensemble.arrays(room)
             if self.origin is before:

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from collabsim.brokering import INTRODUCE, PICKED
 from collabsim.compiled import plain
 from collabsim.draws import NOBODY, philox, uniform
-from collabsim.dynamics import INTRODUCE, PICKED
 from collabsim.frames import check_world
 from collabsim.play import Run
 from collabsim.rules import difference, leadership, trust
 from collabsim.scenario import Scenario
 from collabsim.schedule import SCHEDULE, Schedule
-from collabsim.state import NAMED, NOTICE, SAFE
+from collabsim.state import NAMED, NOTICE, SAFE, part
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +97,7 @@ class Happened:
         """Find the introductions of this month; ``known`` pairs were there before it."""
         picked = list(_introducers(run, known))
         if picked:
-            pair = run.state.pair[: run.state.clock[0].pairs]
+            pair = part(run.state.pair, slice(run.state.clock[0].pairs))
             for k, (i, j) in enumerate(zip(pair.lower.tolist(), pair.higher.tolist(), strict=True)):
                 self.place[i, j], self.place[j, i] = (k, 0), (k, 1)
         self.introductions = [(i, j, k) for i, j, k in picked if (j, k) in self.place]
@@ -158,7 +158,7 @@ _IN_MEETINGS = ("kept_seen", "failed", "held_back", "named_safe", "named_unsafe"
 
 def _leaving(run: Run, pairs: int) -> Any:
     """Return (pairs,) how many of the two ends' leaders left."""
-    left, pair = run.work.flow.left, run.state.pair[:pairs]
+    left, pair = run.work.flow.left, part(run.state.pair, slice(pairs))
     return left[pair.lower] + left[pair.higher]
 
 
@@ -169,12 +169,12 @@ def _both(values: Any, pair: Any) -> Any:
 
 def _named(run: Run, before: Any, met: Any) -> Any:
     """Return (meetings,) whether tension was named, as it stood when step 9 came to it."""
-    m, p, pair = run.work, run.parameters[0], before.pair[met]
-    understanding, leaving = before.side.understanding[:, met].T, _leaving(run, len(before.pair))[met]
+    m, p, pair = run.work, run.parameters[0], part(before.pair, met)
+    understanding, leaving = before.side.understanding[:, met].T, _leaving(run, len(before.pair.lower))[met]
     for times in range(1, int(leaving.max(initial=0)) + 1):
         less = plain(difference.unlearned)(understanding, pair.distance[:, None], 1.0 - p.turnover_loss)
         understanding = np.where((leaving >= times)[:, None], less, understanding)
-    meeting, luck = m.meeting[: len(met)], m.luck[:, : len(met)]
+    meeting, luck = part(m.meeting, slice(len(met))), m.luck[:, : len(met)]
     tension = plain(difference.strained)(
         pair.tension,
         p.strain,
@@ -192,20 +192,20 @@ def _named(run: Run, before: Any, met: Any) -> Any:
 
 def _as_if_trust(run: Run, met: Any) -> Any:
     """Return (meetings, 2) as-if trust as the month opened; measuring has put the closing one there."""
-    m, p, pair = run.work, run.parameters[0], run.state.pair[met]
+    m, p, pair = run.work, run.parameters[0], part(run.state.pair, met)
     towards = np.vectorize(plain(trust.disposition_towards), otypes=[float])(
         _both(m.opening.disposition, pair), pair.same_sector[:, None], p.own_sector
     )
     as_if = plain(trust.as_if)(towards, _both(m.lever.as_if, pair))
-    side = m.opening_side[:, met]
+    side = part(m.opening_side, met)
     return plain(trust.trust)(side.kept.T, side.broken.T, as_if, p.prior_strength)
 
 
 def _judged(run: Run, met: Any) -> Any:
     """Return (meetings, 2) what each side concludes about its partner."""
     m = run.work
-    act, notice = m.act[:, : len(met)], m.luck[NOTICE : NOTICE + 2, : len(met)]
-    visibility = 0.5 * _both(m.lever.visibility, run.state.pair[met]).sum(axis=-1)
+    act, notice = part(m.act, slice(len(met))), m.luck[NOTICE : NOTICE + 2, : len(met)]
+    visibility = 0.5 * _both(m.lever.visibility, part(run.state.pair, met)).sum(axis=-1)
     kept = np.where(visibility[:, None] > notice.T, KEPT_SEEN, KEPT_UNSEEN)
     broke = np.where(act.committed[::-1].T == 1, FAILED, HELD_BACK)
     return np.where(act.delivered[::-1].T == 1, kept, broke)
@@ -213,7 +213,7 @@ def _judged(run: Run, met: Any) -> Any:
 
 def _amounts(run: Run, met: Any, judged: Any) -> Any:
     """Return (meetings, 2) what that adds to the evidence, by the rules' own functions."""
-    m, p, pair = run.work, run.parameters[0], run.state.pair[met]
+    m, p, pair = run.work, run.parameters[0], part(run.state.pair, met)
     stake = m.meeting.stake[: len(met)].tolist()
     doubt = _both(m.lever.benefit_of_doubt, pair).tolist()
     repair = _both(m.lever.repair, pair).tolist()
@@ -236,9 +236,7 @@ def _learned(run: Run, happened: Happened, pairs: int) -> dict[str, Any]:
     p, met = run.parameters[0], happened.met
     changes = {kind: np.zeros((pairs, 2, 2)) for kind in _IN_MEETINGS}
     for kind, what in (("kept_seen", 0), ("failed", 1), ("held_back", 1)):
-        changes[kind][met, :, what] = np.where(
-            happened.judged == JUDGED.index(kind), happened.amounts, 0.0
-        )
+        changes[kind][met, :, what] = np.where(happened.judged == JUDGED.index(kind), happened.amounts, 0.0)
     changes["named_safe"][met[happened.named == NAMED_SAFE], :, 0] = p.named_evidence
     changes["named_unsafe"][met[happened.named == NAMED_UNSAFE], :, 1] = p.rupture
     return changes
@@ -271,7 +269,7 @@ def _introducers(run: Run, known: int) -> Iterator[tuple[int, int, int]]:
         ids = np.asarray(lower).astype(np.uint64), np.asarray(higher).astype(np.uint64)
         return [_UNIFORM(word) for word in _PHILOX(*when[0], *ids, when[1], block)]
 
-    pair = s.pair[:known]
+    pair = part(s.pair, slice(known))
     introduces = drawn(s.organisation.id, NOBODY, INTRODUCE // 4)[INTRODUCE % 4] < chance
     picks = drawn(pair.lower_id, pair.higher_id, PICKED)
     held = m.opening_contact[:known] > 0.0

@@ -9,7 +9,7 @@ import numpy as np
 from collabsim.draws import LUCK_LIMIT, SEED_LIMIT, WORLD_LIMIT
 from collabsim.errors import InputError
 from collabsim.scenario import Scenario, whole
-from collabsim.state import Month, State
+from collabsim.state import Month, State, part
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -65,23 +65,23 @@ def ties_frame(scenario: Scenario, state: State, month: Month) -> pd.DataFrame:
     import pandas as pd
 
     pairs = int(state.clock[0].pairs)
-    pair, side = state.pair[:pairs], state.side[:, :pairs]
+    pair, side = part(state.pair, slice(pairs)), part(state.side, slice(pairs))
     names = np.array(list(scenario.partnership.names), object)
     parts = []
     for a, (here, there) in enumerate((("lower", "higher"), ("higher", "lower"))):
         parts.append(
             pd.DataFrame(
                 {
-                    "from": names[pair[here]],
-                    "to": names[pair[there]],
+                    "from": names[getattr(pair, here)],
+                    "to": names[getattr(pair, there)],
                     "trust": month.trust[a, :pairs],
                     "as_if_trust": month.as_if_trust[a, :pairs],
-                    "kept": side["kept"][a],
-                    "broken": side["broken"][a],
-                    "understanding": side["understanding"][a],
-                    "contact": pair["contact"],
-                    "tension": pair["tension"],
-                    "distance": pair["distance"],
+                    "kept": side.kept[a],
+                    "broken": side.broken[a],
+                    "understanding": side.understanding[a],
+                    "contact": pair.contact,
+                    "tension": pair.tension,
+                    "distance": pair.distance,
                     "known_at_start": np.arange(pairs) < state.clock[0].known,
                 }
             )

@@ -161,12 +161,12 @@ class OrganisationAgent(mesa.Agent):  # type: ignore[misc]
             If there is no such organisation, or it is itself.
         """
         row = self._row_of(other)
-        contact = self.model.state.pair["contact"]
+        contact = self.model.state.pair.contact
         return next((float(contact[k]) for k, _, partner in self._ties() if partner == row), 0.0)
 
     def partners(self) -> list[OrganisationAgent]:
         """Return the organisations it is in contact with (contact above 0), in the order of their rows."""
-        contact = self.model.state.pair["contact"]
+        contact = self.model.state.pair.contact
         rows = sorted(partner for k, _, partner in self._ties() if contact[k] > 0.0)
         return [self.model.organisation_at(row) for row in rows]
 
@@ -184,8 +184,8 @@ class OrganisationAgent(mesa.Agent):  # type: ignore[misc]
     def _ties(self) -> Iterator[tuple[int, int, int]]:
         """Follow the list of its ties: the pair, its own side of it, and the partner's row."""
         state = self.model.state
-        ends = (state.pair["higher"], state.pair["lower"])
-        following = state.side["next_tie"]
+        ends = (state.pair.higher, state.pair.lower)
+        following = state.side.next_tie
         tie = int(state.organisation["first_tie"][self.row])
         while tie >= 0:
             k, a = divmod(tie, 2)

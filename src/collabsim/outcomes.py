@@ -1,8 +1,9 @@
 """What is measured: every outcome declared once, with its unit, range, averaging set and better end.
 
-A monthly outcome is a function of the state and the month's working arrays, measured when the month is
-over. A ratio without a denominator is missing (NaN), never 0 or 1. A run's value is the mean of the last
-:data:`LAST_MONTHS` months that are not missing. To add an outcome, add one function and its record.
+A monthly outcome is a function of the month's tally (:data:`~collabsim.state.TALLY_DTYPE`), which the steps
+and :func:`collabsim.stock.take_stock` fill; it is measured when the month is over. A ratio without a
+denominator is missing (NaN), never 0 or 1. A run's value is the mean of the last :data:`LAST_MONTHS` months
+that are not missing. To add an outcome, add one function and its record, and to the tally what it needs.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from collabsim.compiled import rule, step
-from collabsim.rules import difference
+from collabsim.compiled import rule
+from collabsim.stock import CONNECTED_CONTACT as CONNECTED_CONTACT
 
 LAST_MONTHS = 12
 """A run's outcome is the mean over this many last months."""
@@ -23,9 +24,6 @@ TRACTION_WINDOW = 6
 
 TRACTION_SHARE = 0.4
 """The share of joint deliveries at which it has."""
-
-CONNECTED_CONTACT = 0.3
-"""The contact from which two organisations count as connected."""
 
 NAN = math.nan
 
@@ -49,7 +47,7 @@ class Outcome:
     meaning
         One sentence.
     function
-        ``f(s, m, p) -> float`` for a monthly outcome, None for one of a whole run.
+        ``f(tally) -> float`` for a monthly outcome, None for one of a whole run.
     """
 
     name: str
@@ -60,7 +58,7 @@ class Outcome:
     better: int
     over: str
     meaning: str
-    function: Callable[[Any, Any, Any], float] | None = None
+    function: Callable[[Any], float] | None = None
 
 
 @rule
@@ -69,217 +67,128 @@ def share(part: float, whole: float) -> float:
     return part / whole if whole > 0.0 else NAN
 
 
-@step
-def collaborative_advantage(s: Any, m: Any, p: Any) -> float:
+@rule
+def collaborative_advantage(tally: Any) -> float:
     """Joint value less what was spent for it, as a share of what was possible."""
-    tally = m.tally[0]
     return share(tally.value - tally.spent, tally.potential)
 
 
-@step
-def joint_value(s: Any, m: Any, p: Any) -> float:
+@rule
+def joint_value(tally: Any) -> float:
     """Joint value, gross, as a share of what was possible."""
-    return share(m.tally[0].value, m.tally[0].potential)
+    return share(tally.value, tally.potential)
 
 
-@step
-def inertia(s: Any, m: Any, p: Any) -> float:
+@rule
+def inertia(tally: Any) -> float:
     """Share of meetings without joint delivery (Huxham & Vangen 2005)."""
-    return share(m.tally[0].meetings - m.tally[0].joint_deliveries, m.tally[0].meetings)
+    return share(tally.meetings - tally.joint_deliveries, tally.meetings)
 
 
-@step
-def commitment(s: Any, m: Any, p: Any) -> float:
+@rule
+def commitment(tally: Any) -> float:
     """Share of decisions that were to commit."""
-    return share(m.tally[0].commitments, 2.0 * m.tally[0].meetings)
+    return share(tally.commitments, 2.0 * tally.meetings)
 
 
-@step
-def promises_kept(s: Any, m: Any, p: Any) -> float:
+@rule
+def promises_kept(tally: Any) -> float:
     """Share of promises that were delivered."""
-    return share(m.tally[0].deliveries, m.tally[0].commitments)
+    return share(tally.deliveries, tally.commitments)
 
 
-@step
-def trust(s: Any, m: Any, p: Any) -> float:
+@rule
+def trust(tally: Any) -> float:
     """Mean trust over directed known ties."""
-    total = 0.0
-    for k in range(s.clock[0].known):
-        total += m.trust[0, k] + m.trust[1, k]
-    return share(total, 2.0 * s.clock[0].known)
+    return share(tally.trust, 2.0 * tally.known)
 
 
-@step
-def as_if_trust(s: Any, m: Any, p: Any) -> float:
+@rule
+def as_if_trust(tally: Any) -> float:
     """Mean as-if trust over directed known ties."""
-    total = 0.0
-    for k in range(s.clock[0].known):
-        total += m.as_if_trust[0, k] + m.as_if_trust[1, k]
-    return share(total, 2.0 * s.clock[0].known)
+    return share(tally.as_if_trust, 2.0 * tally.known)
 
 
-@step
-def reciprocity(s: Any, m: Any, p: Any) -> float:
+@rule
+def reciprocity(tally: Any) -> float:
     """1 - mean absolute difference between the two trusts of a known pair."""
-    total = 0.0
-    for k in range(s.clock[0].known):
-        total += abs(m.trust[0, k] - m.trust[1, k])
-    return 1.0 - share(total, 1.0 * s.clock[0].known)
+    return 1.0 - share(tally.trust_apart, tally.known)
 
 
-@step
-def accountability(s: Any, m: Any, p: Any) -> float:
+@rule
+def accountability(tally: Any) -> float:
     """Mean effort with which promises are delivered."""
-    total = 0.0
-    for i in range(len(s.organisation)):
-        total += s.organisation[i].accountability
-    return total / len(s.organisation)
+    return tally.accountability / tally.organisations
 
 
-@step
-def alignment(s: Any, m: Any, p: Any) -> float:
+@rule
+def alignment(tally: Any) -> float:
     """Mean agreement of views of the purpose over known pairs."""
-    total = 0.0
-    for k in range(s.clock[0].known):
-        lower, higher = s.organisation[s.pair[k].lower], s.organisation[s.pair[k].higher]
-        total += difference.alignment(lower.purpose_view, higher.purpose_view)
-    return share(total, 1.0 * s.clock[0].known)
+    return share(tally.alignment, tally.known)
 
 
-@step
-def tension(s: Any, m: Any, p: Any) -> float:
+@rule
+def tension(tally: Any) -> float:
     """Mean of what stays unspoken over known pairs."""
-    total = 0.0
-    for k in range(s.clock[0].known):
-        total += s.pair[k].tension
-    return share(total, 1.0 * s.clock[0].known)
+    return share(tally.tension, tally.known)
 
 
-@step
-def understanding(s: Any, m: Any, p: Any) -> float:
+@rule
+def understanding(tally: Any) -> float:
     """Mean understanding over directed known ties."""
-    total = 0.0
-    for k in range(s.clock[0].known):
-        total += s.side[0, k].understanding + s.side[1, k].understanding
-    return share(total, 2.0 * s.clock[0].known)
+    return share(tally.understanding, 2.0 * tally.known)
 
 
-@step
-def contact(s: Any, m: Any, p: Any) -> float:
+@rule
+def contact(tally: Any) -> float:
     """Mean contact over known pairs."""
-    total = 0.0
-    for k in range(s.clock[0].known):
-        total += s.pair[k].contact
-    return share(total, 1.0 * s.clock[0].known)
+    return share(tally.contact, tally.known)
 
 
-@step
-def courage(s: Any, m: Any, p: Any) -> float:
+@rule
+def courage(tally: Any) -> float:
     """Mean courage (a check that the practice was carried out, not a finding)."""
-    total = 0.0
-    for i in range(len(s.organisation)):
-        total += s.organisation[i].courage
-    return total / len(s.organisation)
+    return tally.courage / tally.organisations
 
 
-@step
-def systems_view(s: Any, m: Any, p: Any) -> float:
+@rule
+def systems_view(tally: Any) -> float:
     """Mean systems view (a check that the practice was carried out, not a finding)."""
-    total = 0.0
-    for i in range(len(s.organisation)):
-        total += s.organisation[i].systems_view
-    return total / len(s.organisation)
+    return tally.systems_view / tally.organisations
 
 
-@step
-def stake(s: Any, m: Any, p: Any) -> float:
+@rule
+def stake(tally: Any) -> float:
     """Mean stake over this month's meetings."""
-    return share(m.tally[0].stake, m.tally[0].meetings)
+    return share(tally.stake, tally.meetings)
 
 
-@step
-def put_in_order(values: Any) -> None:
-    """Sort numbers in place, the least first, by Shell's method: what takes the compiler least time."""
-    n = len(values)
-    gap = n
-    while gap > 1:
-        gap = max(1, 5 * gap // 11)
-        for i in range(gap, n):
-            value, place = values[i], i
-            while place >= gap and values[place - gap] > value:
-                values[place] = values[place - gap]
-                place -= gap
-            values[place] = value
-
-
-@step
-def equity(s: Any, m: Any, p: Any) -> float:
+@rule
+def equity(tally: Any) -> float:
     """1 - mean absolute difference of net benefit, over twice the potential per organisation."""
-    n = len(s.organisation)
-    nets = m.nets
-    for i in range(n):
-        nets[i] = m.flow[i].net
-    put_in_order(nets)
-    total = 0.0
-    for i in range(n):  # the difference of every pair, from the sorted values
-        total += (2.0 * i - n + 1.0) * nets[i]
-    even = 1.0 - share(2.0 * total / (n * (n - 1.0)), 2.0 * m.tally[0].potential / n)
+    n = tally.organisations
+    even = 1.0 - share(2.0 * tally.net_differences / (n * (n - 1.0)), 2.0 * tally.potential / n)
     return 1.0 if even > 1.0 else even  # by rounding, where all are equal; a missing value stays missing
 
 
-@step
-def voice_gap(s: Any, m: Any, p: Any) -> float:
+@rule
+def voice_gap(tally: Any) -> float:
     """Mean net benefit of statutory less that of other organisations, over the potential of one."""
-    n = len(s.organisation)
-    statutory, others, count = 0.0, 0.0, 0
-    for i in range(n):
-        if s.organisation[i].statutory == 1:
-            statutory += m.flow[i].net
-            count += 1
-        else:
-            others += m.flow[i].net
-    gap = share(statutory, 1.0 * count) - share(others, 1.0 * (n - count))
-    return share(gap * n, m.tally[0].potential) if gap == gap else NAN
+    n, count = tally.organisations, tally.statutory
+    gap = share(tally.statutory_net, count) - share(tally.other_net, n - count)
+    return share(gap * n, tally.potential) if gap == gap else NAN
 
 
-@step
-def leader_pay(s: Any, m: Any, p: Any) -> float:
+@rule
+def leader_pay(tally: Any) -> float:
     """Leader's less follower's net benefit, mean over meetings where a leader committed first."""
-    return share(m.tally[0].leader_pay, m.tally[0].leads)
+    return share(tally.leader_pay, tally.leads)
 
 
-@step
-def root(m: Any, i: int) -> int:
-    """Return the row that stands for the component of row i, shortening the way there."""
-    while m.flow[i].root != i:
-        m.flow[i].root = m.flow[m.flow[i].root].root
-        i = m.flow[i].root
-    return i
-
-
-@step
-def fragmentation(s: Any, m: Any, p: Any) -> float:
+@rule
+def fragmentation(tally: Any) -> float:
     """1 - the share of organisations in the largest component of contact."""
-    n = len(s.organisation)
-    for i in range(n):
-        m.flow[i].root = i
-    parts = n
-    for k in range(s.clock[0].pairs):
-        if s.pair[k].contact >= CONNECTED_CONTACT:
-            one, other = root(m, s.pair[k].lower), root(m, s.pair[k].higher)
-            if one != other:
-                m.flow[one].root = other
-                parts -= 1
-                if parts == 1:
-                    return 0.0
-    largest = 0
-    for i in range(n):
-        m.flow[i].component = 0
-    for i in range(n):
-        top = root(m, i)
-        m.flow[top].component += 1
-        largest = max(largest, m.flow[top].component)
-    return 1.0 - largest / n
+    return 1.0 - tally.largest_component / tally.organisations
 
 
 _SHARE = "share of what was possible"

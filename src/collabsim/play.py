@@ -12,7 +12,7 @@ from collabsim.outcomes import OUTCOMES
 from collabsim.parameters import PARAMETERS
 from collabsim.scenario import Scenario, asks_table
 from collabsim.schedule import SCHEDULE, Schedule
-from collabsim.state import State, grown, new_month, new_state
+from collabsim.state import State, copied, copy_into, grown, new_month, new_state
 from collabsim.survey import ties_in_world
 
 
@@ -75,22 +75,21 @@ class Run:
         self._make_room(len(self.state.organisation))
         kept = None if self.schedule is SCHEDULE else self.snapshot()
         while not self.schedule.driver.one_month(self.state, self.work, self.parameters, self.monthly[t]):
-            if kept is None or len(self.state.pair) >= self.most:
+            if kept is None or len(self.state.pair.lower) >= self.most:
                 raise CollabsimError(f"there is no room for the ties that month {t} opens")
             self._go_back_to(kept)
-            self._make_room(len(self.state.pair))
+            self._make_room(len(self.state.pair.lower))
         tally = self.work.tally[0]
         self.joint[t], self.held[t] = tally.joint_deliveries, tally.meetings
 
     def _make_room(self, more: int) -> None:
         room = min(self.most, int(self.state.clock[0].pairs) + more)
-        if room > len(self.state.pair):
-            room = min(self.most, max(room, 2 * len(self.state.pair)))
+        if room > len(self.state.pair.lower):
+            room = min(self.most, max(room, 2 * len(self.state.pair.lower)))
             self.state, self.work = grown(self.state, self.work, room)
 
     def _go_back_to(self, kept: State) -> None:
-        for array, before in zip(self.state, kept, strict=True):
-            array[..., : before.shape[-1]] = before
+        copy_into(self.state, kept)
 
     def refresh_trust(self) -> None:
         """Work trust out from the evidence and dispositions as they are, by the schedule's own rule."""
@@ -98,4 +97,5 @@ class Run:
 
     def snapshot(self) -> State:
         """Copy the state."""
-        return State(*(array.copy() for array in self.state))
+        state: State = copied(self.state)
+        return state

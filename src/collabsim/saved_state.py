@@ -13,13 +13,31 @@ import io
 import os
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from collabsim.errors import InputError
 from collabsim.partnership import Partnership
-from collabsim.state import CLOCK_DTYPE, ORGANISATION_DTYPE, PAIR_DTYPE, SIDE_DTYPE, State
+from collabsim.state import (
+    CLOCK_DTYPE,
+    ORGANISATION_DTYPE,
+    PAIR_KINDS,
+    PLACE,
+    REAL,
+    SIDE_KINDS,
+    WHOLE,
+    Pairs,
+    Sides,
+    State,
+)
 
+PAIR_DTYPE = np.dtype(
+    [(name, PLACE) for name in ("lower", "higher", "lower_id", "higher_id")]
+    + [("same_sector", WHOLE)]
+    + [(name, REAL) for name in ("contact", "tension", "distance")]
+)
+SIDE_DTYPE = np.dtype([("next_tie", WHOLE), ("kept", REAL), ("broken", REAL), ("understanding", REAL)])
 DTYPES = {
     "organisation": ORGANISATION_DTYPE,
     "pair": PAIR_DTYPE,
@@ -31,9 +49,9 @@ DTYPES = {
 def content(state: State, partnership: Partnership) -> bytes:
     """Return what a file of this state holds: the same state gives the same bytes."""
     file = io.BytesIO()
-    arrays = {name: np.asarray(getattr(state, name)).view(kind) for name, kind in DTYPES.items()}
+    arrays = _records(state)
     whose = np.array(partnership.identity())
-    np.savez(file, partnership=whose, by_side=np.array(True), **arrays)  # type: ignore[arg-type]
+    np.savez(file, partnership=whose, by_side=np.array(True), **arrays)
     return file.getvalue()
 
 
@@ -92,12 +110,32 @@ def read(path: str | Path, partnership: Partnership) -> State:
             f"'{path}' is a state of another partnership than '{partnership.name}'; a branch goes on with "
             "the same organisations and ties"
         )
-    return State(**{name: array.view(np.recarray) for name, array in arrays.items()})
+    pair, side = (
+        kind(
+            *(
+                np.ascontiguousarray(arrays[name][field], dtype)
+                for field, dtype in zip(kind._fields, dtypes, strict=True)
+            )
+        )
+        for name, kind, dtypes in (("pair", Pairs, PAIR_KINDS), ("side", Sides, SIDE_KINDS))
+    )
+    return State(arrays["organisation"].view(np.recarray), pair, side, arrays["clock"].view(np.recarray))
+
+
+def _records(state: State) -> dict[str, Any]:
+    """Return the arrays of a state as a file holds them: records, also of pairs and sides."""
+    arrays = {name: np.asarray(getattr(state, name)).view(DTYPES[name]) for name in ("organisation", "clock")}
+    for name in ("pair", "side"):
+        fields = getattr(state, name)
+        arrays[name] = np.empty(fields[0].shape, DTYPES[name])
+        for field in fields._fields:
+            arrays[name][field] = getattr(fields, field)
+    return {name: arrays[name] for name in DTYPES}
 
 
 def identity(state: State) -> str:
     """Return 64 hexadecimal digits: equal for states that go on alike."""
     digest = hashlib.sha256()
-    for name, kind in DTYPES.items():
-        digest.update(np.ascontiguousarray(np.asarray(getattr(state, name)).view(kind)).tobytes())
+    for array in _records(state).values():
+        digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()

@@ -19,11 +19,13 @@ from typing import Any
 import numpy as np
 from numba.core.errors import NumbaError
 
-from collabsim import compiled, dynamics, outcomes, start
+from collabsim import brokering, compiled, dynamics, meetings, outcomes, passing, start, stock
 from collabsim.errors import InputError, nearest
 from collabsim.outcomes import OUTCOMES
 from collabsim.parameters import parameter_record
 from collabsim.state import ENTRY_DTYPE, FIRST_BASE, START_DTYPE, TIE_DTYPE, new_month, new_state
+
+passing.hand_over_lean()
 
 Step = Callable[[Any, Any, Any], None]
 
@@ -33,19 +35,19 @@ _STEPS: tuple[tuple[str, Step], ...] = (
     ("fade", dynamics.fade),
     ("trusts", dynamics.trusts),
     ("opening", dynamics.opening),
-    ("convene", dynamics.convene),
-    ("luck", dynamics.luck),
-    ("stakes", dynamics.stakes),
-    ("commit", dynamics.commit),
-    ("deliver", dynamics.deliver),
-    ("learn", dynamics.learn),
-    ("speak_up", dynamics.speak_up),
-    ("understand", dynamics.understand),
-    ("contact", dynamics.keep_contact),
+    ("convene", meetings.convene),
+    ("luck", meetings.luck),
+    ("stakes", meetings.stakes),
+    ("commit", meetings.commit),
+    ("deliver", meetings.deliver),
+    ("learn", meetings.learn),
+    ("speak_up", meetings.speak_up),
+    ("understand", meetings.understand),
+    ("contact", meetings.keep_contact),
     ("purpose", dynamics.seek_purpose),
     ("accountability", dynamics.account),
     ("leadership", dynamics.grow_leaders),
-    ("broker", dynamics.broker),
+    ("broker", brokering.broker),
     ("close", dynamics.close),
 )
 
@@ -58,6 +60,8 @@ def advance(s, m, p):
 @inner
 def measure(s, m, p, row):
     trusts(s, m, p)
+    take_stock(s, m, p)
+    tally = m.tally[0]
 {measures}
 
 @inner
@@ -68,7 +72,7 @@ def play(s, m, p, last, measure_from, rows, joint, held):
         advance(s, m, p)
         if clock.full == 1:
             return False
-        rows[t, 0] = collaborative_advantage(s, m, p)
+        rows[t, 0] = collaborative_advantage(m.tally[0])
         joint[t] = m.tally[0].joint_deliveries
         held[t] = m.tally[0].meetings
         if t >= measure_from:
@@ -80,20 +84,19 @@ def drive(what, s, m, params, table, spans, jobs, first_job, given, ties, origin
           rows, joint, held, summary, advantage, monthly):
     if what != {jobs}:
         p = params[0]
+        if what == {month}:
+            advance(s, m, p)
+            if s.clock[0].full == 1:
+                return 0
+            measure(s, m, p, rows[0])
+            return 1
         if what == {begin}:
             for lever in range(len(m.base)):
                 m.base[lever] = table[0, {first_base} + lever]
             begin(s, m, p, given, ties)
             levers(s, m, p)
             s.clock[0].stale = 1
-            trusts(s, m, p)
-        elif what == {month}:
-            advance(s, m, p)
-            if s.clock[0].full == 1:
-                return 0
-            measure(s, m, p, rows[0])
-        else:
-            trusts(s, m, p)
+        trusts(s, m, p)
         return 1
     for job in range(first_job, len(jobs)):
         point = jobs[job, 3]
@@ -278,6 +281,7 @@ class Schedule:
             "begin": start.begin,
             "prepare": start.prepare,
             "restore": start.restore,
+            "take_stock": stock.take_stock,
             "NAN": outcomes.NAN,
             "mean_between": outcomes.mean_between,
             "months_to_traction": outcomes.months_to_traction,
@@ -287,7 +291,7 @@ class Schedule:
             calls="\n".join(
                 f"    {place}(s, m, p)  # {name}" for place, name in zip(places, self.names, strict=True)
             ),
-            measures="\n".join(f"    row[{o}] = {name}(s, m, p)" for o, name in enumerate(OUTCOMES)),
+            measures="\n".join(f"    row[{o}] = {name}(tally)" for o, name in enumerate(OUTCOMES)),
             first_base=FIRST_BASE,
             jobs=JOBS,
             begin=BEGIN,
@@ -297,7 +301,7 @@ class Schedule:
         )
         homes = compiled.homes_of(step for _, step in self.steps)
         folder = compiled.cache_folder(self.identity, homes) if compiled.JIT else None
-        module = compiled.build_module(f"collabsim_month_{self.identity[:16]}", text, members, folder)
+        module = compiled.build_module(f"{compiled.DRIVER}{self.identity[:16]}", text, members, folder)
         usual = dict(_STEPS)
         put_in = [name for name, step in self.steps if usual.get(name) is not step]
         named = ", ".join(f"'{name}'" for name in put_in) or None
@@ -328,9 +332,7 @@ def _as_rule(function: Step) -> Step:
     return function if compiled.plain(function) is not function else compiled.step(function)
 
 
-def _announced(
-    function: Callable[..., Any], folder: Path | None, names: str | None
-) -> Callable[..., Any]:
+def _announced(function: Callable[..., Any], folder: Path | None, names: str | None) -> Callable[..., Any]:
     """Say on stderr what takes so long, when an entry point is about to be compiled.
 
     ``names`` are the rules put in by a user, whose mistakes are told in words; None where there are none.
@@ -353,7 +355,7 @@ def _announced(
             )
             begun = time.monotonic()
             try:
-                with compiled.seldom_collecting():
+                with compiled.without_collecting():
                     result = function(*arguments)
             except (NumbaError, KeyError) as error:
                 if names is None:

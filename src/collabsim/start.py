@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from collabsim.compiled import rule, step
-from collabsim.draws import NOBODY, START, draw, draw_four
-from collabsim.dynamics import join, normal_within
+from collabsim.brokering import join, note_pair
+from collabsim.compiled import rule
+from collabsim.draws import NOBODY, START, draw, draw_four, draw_many, uniform
+from collabsim.dynamics import normal_within
 from collabsim.rules import contact, trust
 
 
@@ -21,7 +22,7 @@ def given_or(given: float, drawn: float) -> float:
     return given if given == given else drawn
 
 
-@step
+@rule
 def begin_organisations(s: Any, p: Any, given: Any) -> None:
     """Say who each organisation is.
 
@@ -78,14 +79,16 @@ def begin_organisations(s: Any, p: Any, given: Any) -> None:
         who.systems_view = who.resting_systems_view
 
 
-@step
-def begin_ties(s: Any, p: Any, ties: Any) -> None:
+@rule
+def begin_ties(s: Any, m: Any, p: Any, ties: Any) -> None:
     """Say who knows whom, how closely, and what a survey says they trust.
 
     Parameters
     ----------
     s
         State, its organisations already begun.
+    m
+        Working arrays, for scratch.
     p
         Parameters.
     ties
@@ -94,28 +97,28 @@ def begin_ties(s: Any, p: Any, ties: Any) -> None:
     clock = s.clock[0]
     clock.pairs = 0
     for t in range(len(ties)):
-        tie = ties[t]
-        k = join(s, tie.lower, tie.higher)
-        pair = s.pair[k]
-        close = p.close_within if pair.same_sector == 1 else p.close_across
-        luck = draw(clock.seed, clock.world, pair.lower_id, pair.higher_id, START, 0, 0)
-        pair.contact = given_or(tie.contact, p.contact_close if luck < close else p.contact_loose)
+        join(s, ties[t].lower, ties[t].higher)
+    pair, count = s.pair, len(ties)
+    draw_many(m.words, pair.lower_id, pair.higher_id, count, clock.seed, clock.world, START, 0, 0)
+    for k in range(count):
+        tie = ties[k]
+        close = p.close_within if pair.same_sector[k] == 1.0 else p.close_across
+        luck = uniform(m.words[0, k])
+        pair.contact[k] = given_or(tie.contact, p.contact_close if luck < close else p.contact_loose)
         for a in range(2):
             surveyed = tie.trust_lower if a == 0 else tie.trust_higher
             if surveyed == surveyed:
-                i = pair.lower if a == 0 else pair.higher
+                i = pair.lower[k] if a == 0 else pair.higher[k]
                 towards = trust.disposition_towards(
-                    s.organisation[i].disposition, pair.same_sector, p.own_sector
+                    s.organisation[i].disposition, pair.same_sector[k], p.own_sector
                 )
-                kept = trust.evidence_of_survey(
-                    surveyed, towards, p.surveyed_evidence, p.prior_strength
-                )
-                s.side[a, k].kept = kept
-                s.side[a, k].broken = p.surveyed_evidence - kept
+                kept = trust.evidence_of_survey(surveyed, towards, p.surveyed_evidence, p.prior_strength)
+                s.side.kept[a, k] = kept
+                s.side.broken[a, k] = p.surveyed_evidence - kept
     clock.known = clock.pairs
 
 
-@step
+@rule
 def prepare(s: Any, m: Any, p: Any) -> None:
     """Work out what a run needs beside its state: what was possible, and levers to be set anew."""
     s.clock[0].met = 0
@@ -125,24 +128,38 @@ def prepare(s: Any, m: Any, p: Any) -> None:
     m.tally[0].potential = p.meeting_rate * s.clock[0].known * p.stake_size
     m.tally[0].introductions = 0.0
     m.tally[0].turnovers = 0.0
+    for i in range(len(m.between)):
+        for j in range(len(m.between)):
+            m.between[i, j] = -1
+    for k in range(s.clock[0].pairs):
+        note_pair(s, m, k)
 
 
-@step
+@rule
 def begin(s: Any, m: Any, p: Any, given: Any, ties: Any) -> None:
     """Begin a world: the clock's seed, world and luck are set; everything else is set here."""
     s.clock[0].month = 0
     begin_organisations(s, p, given)
-    begin_ties(s, p, ties)
+    begin_ties(s, m, p, ties)
     prepare(s, m, p)
 
 
-@step
+@rule
 def restore(s: Any, origin: Any) -> None:
     """Copy a saved state, which may hold fewer pairs, into another."""
     s.clock[0] = origin.clock[0]
     for i in range(len(origin.organisation)):
         s.organisation[i] = origin.organisation[i]
     for k in range(origin.clock[0].pairs):
-        s.pair[k] = origin.pair[k]
-        s.side[0, k] = origin.side[0, k]
-        s.side[1, k] = origin.side[1, k]
+        s.pair.lower[k], s.pair.higher[k] = origin.pair.lower[k], origin.pair.higher[k]
+        s.pair.lower_id[k], s.pair.higher_id[k] = origin.pair.lower_id[k], origin.pair.higher_id[k]
+        s.pair.same_sector[k] = origin.pair.same_sector[k]
+        s.pair.contact[k] = origin.pair.contact[k]
+        s.pair.tension[k] = origin.pair.tension[k]
+        s.pair.distance[k] = origin.pair.distance[k]
+    for a in range(2):
+        for k in range(origin.clock[0].pairs):
+            s.side.next_tie[a, k] = origin.side.next_tie[a, k]
+            s.side.kept[a, k] = origin.side.kept[a, k]
+            s.side.broken[a, k] = origin.side.broken[a, k]
+            s.side.understanding[a, k] = origin.side.understanding[a, k]

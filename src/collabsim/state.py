@@ -1,15 +1,18 @@
 """The arrays of one partnership: what is kept from month to month, and what a month works with.
 
 Shapes: ``n`` organisations, room for ``c`` pairs of which the first ``clock.pairs`` are in use and the
-first ``clock.known`` were known at the start. Every array is a record array, so a rule reads
-``organisation[i].courage`` or ``side[0, k].kept``.
+first ``clock.known`` were known at the start. Organisations are records, and what is kept of pairs and their
+sides is an array by field, so a rule reads ``organisation[i].courage``, ``pair.contact[k]`` or
+``side.kept[0, k]``: all of one organisation is wanted together, one thing of all pairs is too, and loops over
+it become vector code.
 
 A pair {i, j} stands once; its side 0 is the organisation with the lower id, so that renaming rows
-cannot change who is which. ``side[0, k].kept`` is the evidence that side 0 holds about side 1.
+cannot change who is which. ``side.kept[0, k]`` is the evidence that side 0 holds about side 1.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,16 +37,6 @@ ORGANISATION_DTYPE = np.dtype(
 )  # fmt: skip
 """One organisation. ``first_tie`` heads the list of its ties (``2 * pair + side``, -1 for none)."""
 
-PAIR_DTYPE = np.dtype(
-    [(name, PLACE) for name in ("lower", "higher", "lower_id", "higher_id")]
-    + [("same_sector", WHOLE)]
-    + [(name, REAL) for name in ("contact", "tension", "distance")]
-)
-"""One pair; ``lower`` and ``higher`` are rows of organisations."""
-
-SIDE_DTYPE = np.dtype([("next_tie", WHOLE), ("kept", REAL), ("broken", REAL), ("understanding", REAL)])
-"""One side of a pair; ``next_tie`` leads on in the list of this organisation's ties."""
-
 CLOCK_DTYPE = np.dtype(
     [
         (name, WHOLE)
@@ -55,37 +48,37 @@ CLOCK_DTYPE = np.dtype(
 the month opened, and met in it; ``stale`` asks for the levers to be worked out anew; ``full`` says that
 room for pairs ran out; the run's entries of programmes and shocks are [``first_entry``, ``last_entry``)."""
 
-MEETING_DTYPE = np.dtype(
-    [("leader", WHOLE)] + [(name, REAL) for name in ("joint", "alignment", "gain", "stake")]
-)
-"""One meeting of this month: ``leader`` is the side that moved first, or -1; ``gain`` is G; ``joint`` is 1
-or 0. What is either is kept as a real number: to choose by it then takes no branch."""
-
-ACT_DTYPE = np.dtype([(name, REAL) for name in ("committed", "delivered", "net")])
-"""What one side does in a meeting: ``committed`` and ``delivered`` are 1 or 0."""
-
-EVIDENCE_DTYPE = np.dtype([("kept", REAL), ("broken", REAL)])
-"""What one side of a pair remembered as the month opened."""
-
 NAMED, SAFE, TIE, LEAD = 0, 1, 2, 3
 COMMIT, DELIVER, NOTICE = 4, 6, 8  # of the lower side; the higher's is the next
 LUCKS = 10
 """The rows of ``luck``: what each meeting leaves to luck, by decision."""
 
+SMALL = 256
+"""Partnerships of up to this many organisations have room for every pair, and a table of them."""
+
+LANES = 4
+"""Sums over partners are kept in as many parts, so that one need not wait for what was just stored."""
+
 FLOW_DTYPE = np.dtype(
-    [(name, REAL) for name in ("load", "room", "pull", "weight", "met", "promised", "kept", "alignment",
+    [(name, REAL) for name in ("room", "pull", "weight", "met", "promised", "kept", "alignment",
                                "peers", "net")]
-    + [("root", WHOLE), ("component", WHOLE), ("left", WHOLE)]
+    + [("root", WHOLE), ("component", WHOLE), ("left", WHOLE), ("introduces", WHOLE)]
 )  # fmt: skip
-"""Sums of one organisation over this month's meetings; ``left`` is 1 where its leaders left; ``root`` and
-``component`` are for counting connected organisations."""
+"""Sums of one organisation over this month's meetings, and the share ``room`` of those called for; ``left``
+is 1 where its leaders left, ``introduces`` where it introduces partners; ``root`` and ``component`` are for
+counting connected organisations."""
 
 TALLY_DTYPE = np.dtype(
     [(name, REAL) for name in ("meetings", "joint_deliveries", "commitments", "deliveries", "value",
                                "spent", "stake", "leads", "leader_pay", "turnovers", "introductions",
-                               "potential", "possible")]
+                               "potential", "possible", "known", "trust", "as_if_trust", "trust_apart",
+                               "alignment", "tension", "understanding", "contact", "organisations",
+                               "accountability", "courage", "systems_view", "statutory", "statutory_net",
+                               "other_net", "net_differences", "largest_component")]
 )  # fmt: skip
-"""Sums over the whole partnership this month, and what was possible in a month."""
+"""Sums over the whole partnership this month; what was possible in a month; and from ``known`` on, where it
+is measured, how many pairs were known and sums over them, how many organisations there are and sums over
+these."""
 
 ENTRY_DTYPE = np.dtype(
     [("mover", WHOLE), ("from_month", WHOLE), ("to_month", WHOLE), ("coverage", WHOLE), ("strength", REAL)]
@@ -115,15 +108,87 @@ TIE_DTYPE = np.dtype(
 trusts ``higher``. NaN where contact is drawn, or trust was not surveyed."""
 
 
+class Pairs(NamedTuple):
+    """What is kept of pairs: (c,) each."""
+
+    lower: Any
+    """:data:`PLACE`: the row of the organisation with the lower id"""
+    higher: Any
+    """:data:`PLACE`: the row of the other"""
+    lower_id: Any
+    """:data:`PLACE`"""
+    higher_id: Any
+    """:data:`PLACE`"""
+    same_sector: Any
+    """1 where both are of one sector, else 0"""
+    contact: Any
+    """How much they see of each other, 0 to 1"""
+    tension: Any
+    """What stays unspoken, 0 to 1"""
+    distance: Any
+    """How differently they see the world, 0 to 1"""
+
+
+class Sides(NamedTuple):
+    """What is kept of each side of a pair: (2, c) each."""
+
+    next_tie: Any
+    """:data:`WHOLE`: leads on in the list of this organisation's ties"""
+    kept: Any
+    """Evidence kept, in interactions"""
+    broken: Any
+    """Evidence broken, in interactions"""
+    understanding: Any
+    """0 to 1"""
+
+
+class Evidence(NamedTuple):
+    """What each side of a pair remembered as the month opened: (2, c) each."""
+
+    kept: Any
+    """Evidence kept, in interactions"""
+    broken: Any
+    """Evidence broken, in interactions"""
+
+
+class Meetings(NamedTuple):
+    """The month's meetings: (c,) each, the first ``clock.met`` in use; meeting ``n`` is of pair ``met[n]``.
+
+    What is either is kept as a real number: to choose by it then takes no branch.
+    """
+
+    leader: Any
+    """:data:`WHOLE`: the side that moved first, or -1"""
+    joint: Any
+    """1 if both delivered, else 0"""
+    alignment: Any
+    """How far the two agree on the purpose, 0 to 1"""
+    gain: Any
+    """G: the joint value per unit of stake"""
+    stake: Any
+    """v: what was at stake"""
+
+
+class Acts(NamedTuple):
+    """What each side does in this month's meetings: (2, c) each."""
+
+    committed: Any
+    """1 or 0"""
+    delivered: Any
+    """1 or 0"""
+    net: Any
+    """Its share of what came of it, less what it spent"""
+
+
 class State(NamedTuple):
     """What is kept from month to month."""
 
     organisation: Any
     """(n,) :data:`ORGANISATION_DTYPE`"""
     pair: Any
-    """(c,) :data:`PAIR_DTYPE`"""
+    """:class:`Pairs`"""
     side: Any
-    """(2, c) :data:`SIDE_DTYPE`"""
+    """:class:`Sides`"""
     clock: Any
     """(1,) :data:`CLOCK_DTYPE`"""
 
@@ -138,9 +203,9 @@ class Month(NamedTuple):
     lever_table: Any
     """(n, levers) the same memory, by position"""
     meeting: Any
-    """(c,) :data:`MEETING_DTYPE`, the first ``clock.met`` of them; meeting ``n`` is of pair ``met[n]``"""
+    """:class:`Meetings`"""
     act: Any
-    """(2, c) :data:`ACT_DTYPE`, of the same meetings, by side"""
+    """:class:`Acts`"""
     luck: Any
     """(:data:`LUCKS`, c) draws between 0 and 1 of the same meetings, by decision"""
     trust: Any
@@ -150,13 +215,23 @@ class Month(NamedTuple):
     opening_contact: Any
     """(c,) contact of each pair as the month opened"""
     opening_side: Any
-    """(2, c) :data:`EVIDENCE_DTYPE`: the evidence of each side of each pair as the month opened"""
+    """:class:`Evidence`: the evidence of each side of each pair as the month opened"""
     flow: Any
     """(n,) :data:`FLOW_DTYPE`"""
+    load: Any
+    """(:data:`LANES`, n) scratch for the meetings that partners call for, of every fourth pair"""
+    least: Any
+    """(2, :data:`LANES`, n) unsigned: scratch for the least draws among partners"""
+    between: Any
+    """(n, n) the pair that two rows are, -1 where none is noted; (0, 0) where n is over :data:`SMALL`"""
+    ids: Any
+    """(2, the more of c and n) :data:`PLACE`: scratch for whose draws"""
     words: Any
     """(4, the more of c and n) unsigned: scratch for many draws at once"""
     worth: Any
     """(2, c) scratch for the choices of this month's meetings: the first to choose, and the second"""
+    spent: Any
+    """(2, c) what each side of this month's meetings spent"""
     met: Any
     """(c,) the pairs that met, the first ``clock.met`` of them"""
     nets: Any
@@ -181,6 +256,43 @@ def lever_limits() -> Any:
     return np.ascontiguousarray(np.array(rows, REAL).T)
 
 
+def part(fields: Any, where: Any) -> Any:
+    """Return the same fields at some places: what ``fields[where]`` would be, were they records.
+
+    Parameters
+    ----------
+    fields
+        :class:`Pairs`, :class:`Sides` or another tuple of fields by pair or by meeting.
+    where
+        A slice, or rows.
+    """
+    return type(fields)(*(field[..., where] for field in fields))
+
+
+def arrays_in(held: Any) -> Iterator[Any]:
+    """List every array of a state, or of another tuple of arrays and tuples."""
+    for member in held:
+        if isinstance(member, tuple):
+            yield from arrays_in(member)
+        else:
+            yield member
+
+
+def copied(held: Any) -> Any:
+    """Copy a state, or another tuple of arrays and tuples."""
+    return type(held)(*(copied(member) if isinstance(member, tuple) else member.copy() for member in held))
+
+
+def copy_into(held: Any, other: Any) -> None:
+    """Copy one state into another that has room for at least as many pairs."""
+    for array, given in zip(arrays_in(held), arrays_in(other), strict=True):
+        array[..., : given.shape[-1]] = given
+
+
+PAIR_KINDS = (PLACE, PLACE, PLACE, PLACE, REAL, REAL, REAL, REAL)
+SIDE_KINDS = (WHOLE, REAL, REAL, REAL)
+
+
 def new_state(organisations: int, room: int) -> State:
     """Make empty arrays for a partnership.
 
@@ -193,8 +305,8 @@ def new_state(organisations: int, room: int) -> State:
     """
     return State(
         np.zeros(organisations, ORGANISATION_DTYPE).view(np.recarray),
-        np.zeros(room, PAIR_DTYPE).view(np.recarray),
-        np.zeros((2, room), SIDE_DTYPE).view(np.recarray),
+        Pairs(*(np.zeros(room, kind) for kind in PAIR_KINDS)),
+        Sides(*(np.zeros((2, room), kind) for kind in SIDE_KINDS)),
         np.zeros(1, CLOCK_DTYPE).view(np.recarray),
     )
 
@@ -218,16 +330,21 @@ def new_month(organisations: int, room: int, asks: Any, entry: Any, coverage: An
         opening=np.zeros(organisations, ORGANISATION_DTYPE).view(np.recarray),
         lever=lever_table.view(LEVER_DTYPE).reshape(organisations).view(np.recarray),
         lever_table=lever_table,
-        meeting=np.zeros(room, MEETING_DTYPE).view(np.recarray),
-        act=np.zeros((2, room), ACT_DTYPE).view(np.recarray),
+        meeting=Meetings(np.zeros(room, WHOLE), *(np.zeros(room) for _ in range(4))),
+        act=Acts(*(np.zeros((2, room)) for _ in range(3))),
         luck=np.zeros((LUCKS, room)),
         trust=np.zeros((2, room)),
         as_if_trust=np.zeros((2, room)),
         opening_contact=np.zeros(room),
-        opening_side=np.zeros((2, room), EVIDENCE_DTYPE).view(np.recarray),
+        opening_side=Evidence(np.zeros((2, room)), np.zeros((2, room))),
         flow=np.zeros(organisations, FLOW_DTYPE).view(np.recarray),
+        load=np.zeros((LANES, organisations)),
+        least=np.zeros((2, LANES, organisations), np.uint64),
+        between=np.full((organisations, organisations) if organisations <= SMALL else (0, 0), -1),
+        ids=np.zeros((2, max(room, organisations)), PLACE),
         words=np.zeros((4, max(room, organisations)), np.uint64),
         worth=np.zeros((2, room)),
+        spent=np.zeros((2, room)),
         met=np.zeros(room, PLACE),
         nets=np.zeros(organisations),
         tally=np.zeros(1, TALLY_DTYPE).view(np.recarray),
@@ -253,17 +370,15 @@ def grown(state: State, month: Month, room: int) -> tuple[State, Month]:
     room
         How many pairs the copies hold, at least as many as before.
     """
-    organisations, before = len(state.organisation), len(state.pair)
+    organisations, before = len(state.organisation), len(state.pair.lower)
     bigger = new_state(organisations, room)
-    bigger.organisation[:] = state.organisation
-    bigger.pair[:before] = state.pair
-    bigger.side[:, :before] = state.side
-    bigger.clock[:] = state.clock
+    copy_into(bigger, state)
     work = new_month(organisations, room, month.asks, month.entry, month.coverage)
-    for name in ("opening", "lever_table", "flow", "tally", "base"):
+    for name in ("opening", "lever_table", "flow", "between", "tally", "base"):
         getattr(work, name)[:] = getattr(month, name)
-    for name in ("meeting", "met", "opening_contact"):
-        getattr(work, name)[:before] = getattr(month, name)
-    for name in ("act", "luck", "trust", "as_if_trust", "opening_side"):
-        getattr(work, name)[:, :before] = getattr(month, name)
+    for name in ("luck", "trust", "as_if_trust", "met", "opening_contact"):
+        getattr(work, name)[..., :before] = getattr(month, name)
+    for name in ("meeting", "act", "opening_side"):
+        for now, then in zip(getattr(work, name), getattr(month, name), strict=True):
+            now[..., :before] = then
     return bigger, work

@@ -29,25 +29,35 @@ def lasting_span(scenario: Scenario) -> tuple[int, int] | None:
     return max(0, end - LAST_MONTHS), end
 
 
-def lasting_gain(treated: Any, untreated: Any, span: tuple[int, int]) -> float:
-    """Return the gain in a run's last 12 months over that in the programme's last 12.
+def means_between(values: Any, first: int, last: int) -> Any:
+    """Return what :func:`~collabsim.outcomes.mean_between` gives for each of (runs, months), to the bit."""
+    total, count = np.zeros(len(values)), np.zeros(len(values))
+    for t in range(first, last):  # month after month, as for a single run
+        there = values[:, t] == values[:, t]
+        total += np.where(there, values[:, t], 0.0)
+        count += there
+    return np.divide(total, count, out=np.full(len(values), math.nan), where=count > 0)
+
+
+def lasting_gains(treated: Any, untreated: Any, span: tuple[int, int]) -> Any:
+    """Return the gain in runs' last 12 months over that in the programme's last 12.
 
     Parameters
     ----------
     treated, untreated
-        (months,) collaborative advantage with the programme, and in the same world without it.
+        (runs, months) collaborative advantage with the programme, and in the same worlds without it.
     span
         From :func:`lasting_span`.
 
     Returns
     -------
-    float
-        Missing (NaN) where the programme had gained nothing.
+    numpy.ndarray
+        (runs,), missing (NaN) where the programme had gained nothing.
     """
-    then = mean_between(treated, *span) - mean_between(untreated, *span)
-    late = (len(treated) - LAST_MONTHS, len(treated))
-    lasting = mean_between(treated, *late) - mean_between(untreated, *late)
-    return lasting / then if then > 0 else math.nan
+    then = means_between(treated, *span) - means_between(untreated, *span)
+    late = (treated.shape[1] - LAST_MONTHS, treated.shape[1])
+    lasting = means_between(treated, *late) - means_between(untreated, *late)
+    return np.divide(lasting, then, out=np.full(len(treated), math.nan), where=then > 0)
 
 
 def summarise(
@@ -84,7 +94,6 @@ def summarise(
     span = lasting_span(scenario)
     values["lasting_gain"] = math.nan
     if span is not None and untreated is not None:
-        treated = np.ascontiguousarray(monthly[:, ADVANTAGE])
-        values["lasting_gain"] = lasting_gain(treated, untreated, span)
+        values["lasting_gain"] = lasting_gains(monthly[None, :, ADVANTAGE], untreated[None], span)[0]
     values["facilitator_days"] = scenario.facilitator_days
     return np.array([values[name] for name in ALL_OUTCOMES], np.float64)

@@ -22,6 +22,7 @@ from collabsim.player.layout import ring
 from collabsim.player.packing import FINE, SHOWN, fine, hundredths, packed
 from collabsim.scenario import Scenario
 from collabsim.schedule import SCHEDULE
+from collabsim.state import part
 
 SCHEMA = "collabsim-trajectory"
 VERSION = 1
@@ -253,8 +254,10 @@ def _run(scenario: Scenario, where: tuple[int, int, int]) -> dict[str, Any]:
     for happened in played(run):
         kept.tell(happened)
         kept.keep()
-    pair = run.state.pair[: run.state.clock[0].pairs]
-    opened = [next(t for t, f in enumerate(kept.frames) if len(f["contact"]) > k) for k in range(len(pair))]
+    pair = part(run.state.pair, slice(run.state.clock[0].pairs))
+    opened = [
+        next(t for t, f in enumerate(kept.frames) if len(f["contact"]) > k) for k in range(len(pair.lower))
+    ]
     states = kept.stacked("organisations")
     p = run.parameters[0]
     return {

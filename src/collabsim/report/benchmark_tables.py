@@ -98,7 +98,7 @@ def phases(folder: Path) -> tuple[Sequence[str], Rows]:
         Where the benchmarks are recorded.
     """
     frame = _read(folder, "phases").sort_values(["kind", "microseconds"], ascending=[True, False])
-    kinds = {"month": "step", "measure": "outcome, in measured months", "floor": "floor"}
+    kinds = {"month": "step", "measure": "taking stock, in measured months", "floor": "floor"}
     rows = [
         [f"`{row['phase']}`", kinds[kind], f"{row['microseconds']:.2f}", f"{100 * row['share_of_month']:.1f}"]
         for kind in kinds

@@ -20,7 +20,7 @@ from collabsim.ensemble import Ensemble
 from collabsim.errors import Faults, nearest
 from collabsim.parameters import PARAMETERS
 from collabsim.scenario import Scenario
-from collabsim.state import State
+from collabsim.state import State, part
 from collabsim.study.calibration_space import Range, sample
 from collabsim.study.change import HEADLINES, Survey, check_survey, summaries
 
@@ -227,13 +227,13 @@ def second_waves(
 
 def trust_in(state: State, parameters: Any, known: int) -> Any:
     """Return (known, 2): what each end of the first pairs trusts the other, by what it remembers."""
-    pair, side = state.pair[:known], state.side[:, :known]
+    pair, side = part(state.pair, slice(known)), part(state.side, slice(known))
     found = np.empty((known, 2))
-    for a, end in enumerate(("lower", "higher")):
-        own = state.organisation["disposition"][pair[end]]
-        towards = np.minimum(1.0, own + parameters["own_sector"] * pair["same_sector"])
-        evidence = side["kept"][a] + side["broken"][a] + parameters["prior_strength"]
-        found[:, a] = (side["kept"][a] + parameters["prior_strength"] * towards) / evidence
+    for a, rows in enumerate((pair.lower, pair.higher)):
+        own = state.organisation["disposition"][rows]
+        towards = np.minimum(1.0, own + parameters["own_sector"] * pair.same_sector)
+        evidence = side.kept[a] + side.broken[a] + parameters["prior_strength"]
+        found[:, a] = (side.kept[a] + parameters["prior_strength"] * towards) / evidence
     return found
 
 

@@ -47,7 +47,7 @@ def _ties(scenario: str, state: Any, month: Any) -> list[dict[str, Any]]:
     pairs = int(state.clock[0].pairs)
     trust = month.trust[:, :pairs].mean(axis=0)
     return [
-        {"scenario": scenario, "lower": int(pair["lower"]), "higher": int(pair["higher"]),
-         "trust": float(believed), "contact": float(pair["contact"])}
-        for pair, believed in zip(state.pair[:pairs], trust, strict=True)
+        {"scenario": scenario, "lower": int(state.pair.lower[k]), "higher": int(state.pair.higher[k]),
+         "trust": float(trust[k]), "contact": float(state.pair.contact[k])}
+        for k in range(pairs)
     ]  # fmt: skip

@@ -72,11 +72,9 @@ class Tie:
             month.lever.repair[:] = repair
         state.clock[0].met = 1
         month.met[0] = 0
-        meeting, act = month.meeting[0], month.act[:, 0]
-        meeting.stake, meeting.joint = self.stake, int(keeps)
-        for side in range(2):  # the judge keeps its own
-            act[side].committed = 1
-            act[side].delivered = int(keeps or side == 0)
+        month.meeting.stake[0], month.meeting.joint[0] = self.stake, int(keeps)
+        month.act.committed[:, 0] = 1.0
+        month.act.delivered[:, 0] = 1.0, float(keeps)  # the judge keeps its own
         month.luck[NOTICE : NOTICE + 2, 0] = 0.0
         self._step("learn")
         self._step("trusts")

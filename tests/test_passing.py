@@ -1,0 +1,127 @@
+"""How arrays are handed over between compiled functions, and what the compiler is told of them."""
+
+import ast
+import itertools
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+import pytest
+
+from collabsim import compiled
+from collabsim.compiled import HASHED, JIT
+from collabsim.ensemble import Ensemble
+from collabsim.scenario import Scenario
+from collabsim.state import ENTRY_DTYPE, arrays_in, new_month, new_state
+
+FOLDER = Path(compiled.__file__).parent
+PARTS = [FOLDER / f"{name}.py" for name in HASHED] + sorted((FOLDER / "rules").glob("*.py"))
+
+
+def rules_in(file: Path) -> list[ast.FunctionDef]:
+    """Return the functions of a file that are marked as rules or steps."""
+    return [
+        node
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        and any(isinstance(mark, ast.Name) and mark.id in ("rule", "step") for mark in node.decorator_list)
+    ]
+
+
+RULES = [(file, function) for file in PARTS for function in rules_in(file)]
+
+
+def held() -> tuple[Any, Any]:
+    """Return the arrays of a partnership of three kinds: by organisation, by pair and by side."""
+    return Ensemble([Scenario.load("rural-lead-agency")]).arrays()
+
+
+@numba.njit
+def described(s: Any, m: Any) -> Any:
+    """Say of some arrays what a function that is handed them sees."""
+    return (
+        (s.organisation.shape, s.organisation.strides, s.organisation.size, s.organisation.itemsize),
+        (s.pair.contact.shape, s.pair.contact.strides, s.pair.contact.size, s.pair.contact.itemsize),
+        (s.pair.lower.shape, s.pair.lower.strides, s.pair.lower.size, s.pair.lower.itemsize),
+        (s.side.kept.shape, s.side.kept.strides, s.side.kept.size, s.side.kept.itemsize),
+        (m.least.shape, m.least.strides, m.least.size, m.least.itemsize),
+        (m.luck.shape, m.luck.strides, m.luck.size, m.luck.itemsize),
+    )
+
+
+@numba.njit
+def handed_on(s: Any, m: Any) -> Any:
+    """Hand them on."""
+    return described(s, m)
+
+
+def test_an_array_arrives_as_it_was_sent() -> None:
+    s, m = held()
+    sent = (s.organisation, s.pair.contact, s.pair.lower, s.side.kept, m.least, m.luck)
+    expected = tuple((array.shape, array.strides, array.size, array.itemsize) for array in sent)
+    assert handed_on(s, m) == expected
+
+
+@numba.njit
+def marked(s: Any) -> None:
+    """Write to the ends of some arrays."""
+    s.pair.tension[-1] = 0.25
+    s.side.broken[1, -1] = 3.0
+    s.organisation[-1].courage = 0.5
+    s.side.kept[0][:] = 2.0
+
+
+@numba.njit
+def marked_by_another(s: Any) -> None:
+    """Have another function write."""
+    marked(s)
+
+
+def test_what_a_function_writes_is_written_where_the_array_is() -> None:
+    s, _ = held()
+    marked_by_another(s)
+    assert s.pair.tension[-1] == 0.25
+    assert s.side.broken[1, -1] == 3.0
+    assert s.organisation.courage[-1] == 0.5
+    assert (s.side.kept[0] == 2.0).all() and (s.side.kept[1] == 0.0).all()
+
+
+@pytest.mark.skipif(not JIT, reason="nothing is compiled here")
+def test_arrays_that_are_not_contiguous_are_refused() -> None:
+    s, _ = held()
+    every_other = s._replace(side=s.side._replace(kept=s.side.kept[:, ::2]))
+    with pytest.raises(Exception, match="contiguous arrays only"):
+        marked_by_another(every_other)
+
+
+def test_no_two_arrays_share_memory_but_the_levers_by_name_and_by_position() -> None:
+    s, m = new_state(5, 10), new_month(5, 10, np.zeros((3, 20)), np.zeros(2, ENTRY_DTYPE), np.zeros((2, 5)))
+    both = {id(m.lever), id(m.lever_table)}
+    shared = [
+        {id(one), id(other)}
+        for one, other in itertools.combinations([*arrays_in(s), *arrays_in(m)], 2)
+        if np.shares_memory(one, other)
+    ]
+    assert shared == [both]
+
+
+def test_no_step_uses_the_levers_both_ways() -> None:
+    assert len(RULES) > 80
+    for file, function in RULES:
+        used = {node.attr for node in ast.walk(function) if isinstance(node, ast.Attribute)}
+        assert not {"lever", "lever_table"} <= used, f"{file.name}: {function.name}"
+
+
+def test_rules_use_no_language_that_the_left_out_passes_look_for() -> None:
+    """Closures, comprehensions, ``with``, ``raise``, optional arguments and whole-array arithmetic."""
+    strange = (
+        ast.Lambda, ast.With, ast.Raise, ast.Try, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+        ast.Yield, ast.Starred,
+    )  # fmt: skip
+    for file, function in RULES:
+        where = f"{file.name}: {function.name}"
+        for node in (inner for statement in function.body for inner in ast.walk(statement)):
+            assert not isinstance(node, (*strange, ast.FunctionDef)), where
+            assert not (isinstance(node, ast.Constant) and node.value is None), where
+        assert not function.args.defaults and not function.args.kw_defaults, where
