@@ -238,14 +238,16 @@ class Ensemble:
 
     def _with_twins(self, jobs: Any) -> tuple[Any, Any]:
         """Add the untreated twins that the jobs need and that are not among them."""
-        places = {tuple(job): place for place, job in enumerate(jobs.tolist())}
-        extra: list[tuple[int, ...]] = []
         twin_of = np.full(len(jobs), -1)
-        for place, (seed, world, luck, setting) in enumerate(jobs.tolist()):
-            twin = self._twins[setting]
-            if twin < 0:
-                continue
-            key = (seed, world, luck, twin)
+        twins = np.array(self._twins)[jobs[:, 3]]
+        treated = np.flatnonzero(twins >= 0)
+        known = np.flatnonzero(np.isin(jobs[:, 3], twins[treated]))
+        places = {tuple(job): place for job, place in zip(jobs[known].tolist(), known.tolist(), strict=True)}
+        extra: list[tuple[int, ...]] = []
+        for place, (seed, world, luck, setting) in zip(
+            treated.tolist(), jobs[treated].tolist(), strict=True
+        ):
+            key = (seed, world, luck, self._twins[setting])
             if key not in places:
                 places[key] = len(jobs) + len(extra)
                 extra.append(key)

@@ -31,18 +31,19 @@ def convene(s: Any, m: Any, p: Any) -> None:
         m.flow[i].room = contact.room(m.opening[i].capacity, load)
     ids, others = pair.lower_id, pair.higher_id
     draw_many(m.words, ids, others, clock.opened, clock.seed, clock.world, clock.month, clock.luck, 0)
-    idle_fade, settle, idle = p.idle_fade * p.contact_fade, p.settle, m.worth[0]
+    idle_fade, settle, meets = p.idle_fade * p.contact_fade, p.settle, m.ids[0]
     for k in range(clock.opened):
         chance = contact.meeting_probability(
             rate, pair.contact[k], m.flow[pair.lower[k]].room, m.flow[pair.higher[k]].room
         )
-        idle[k] = 0.0 if uniform(m.words[0, k]) < chance else 1.0
-        pair.contact[k] = contact.looser(pair.contact[k], idle_fade * idle[k])
-        pair.tension[k] = contact.settled(pair.tension[k], settle * idle[k])
+        idle = 0.0 if uniform(m.words[0, k]) < chance else 1.0
+        meets[k] = 1 if idle == 0.0 else 0
+        pair.contact[k] = contact.looser(pair.contact[k], idle_fade * idle)
+        pair.tension[k] = contact.settled(pair.tension[k], settle * idle)
     met = 0
     for k in range(clock.opened):
         m.met[met] = k  # written over by the next pair unless this one meets: cheaper than a branch
-        met += 1 - int(idle[k])
+        met += meets[k]
     for n in range(met):
         k = m.met[n]
         m.luck[NAMED, n] = uniform(m.words[1, k])
