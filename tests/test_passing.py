@@ -13,7 +13,7 @@ from collabsim import compiled
 from collabsim.compiled import HASHED, JIT
 from collabsim.ensemble import Ensemble
 from collabsim.scenario import Scenario
-from collabsim.state import ENTRY_DTYPE, arrays_in, new_month, new_state
+from collabsim.state import ENTRY_DTYPE, LINE, arrays_in, new_month, new_state
 
 FOLDER = Path(compiled.__file__).parent
 PARTS = [FOLDER / f"{name}.py" for name in HASHED] + sorted((FOLDER / "rules").glob("*.py"))
@@ -104,6 +104,17 @@ def test_no_two_arrays_share_memory_but_the_levers_by_name_and_by_position() -> 
         if np.shares_memory(one, other)
     ]
     assert shared == [both]
+
+
+def test_no_array_shares_a_line_of_the_cache_with_another() -> None:
+    s, m = held()
+    written = [array for array in (*arrays_in(s), *arrays_in(m)) if array.size and array is not m.lever]
+    ours = [array for array in written if array.ctypes.data % LINE == 0]
+    others = [array for array in written if array.ctypes.data % LINE]
+    names = [name for name in m._fields if any(getattr(m, name) is array for array in others)]
+    assert set(names) <= {"between", "limits", "asks", "entry", "coverage"}  # read, hardly ever written
+    lines = [range(a.ctypes.data // LINE, (a.ctypes.data + a.nbytes - 1) // LINE + 1) for a in ours]
+    assert sum(len(one) for one in lines) == len(set(itertools.chain(*lines)))
 
 
 def test_no_step_uses_the_levers_both_ways() -> None:

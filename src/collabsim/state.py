@@ -289,6 +289,25 @@ def copy_into(held: Any, other: Any) -> None:
         array[..., : given.shape[-1]] = given
 
 
+LINE = 64
+"""Bytes of a line of the cache."""
+
+
+def zeros(shape: Any, kind: Any = REAL) -> Any:
+    """Make an array of zeros that shares no line of the cache with another, such as another thread's.
+
+    Parameters
+    ----------
+    shape, kind
+        As for :func:`numpy.zeros`.
+    """
+    kind = np.dtype(kind)
+    size = int(np.prod(shape)) * kind.itemsize
+    held = np.zeros(size + 2 * LINE, np.uint8)
+    first = -held.ctypes.data % LINE
+    return held[first : first + size].view(kind).reshape(shape)
+
+
 PAIR_KINDS = (PLACE, PLACE, PLACE, PLACE, REAL, REAL, REAL, REAL)
 SIDE_KINDS = (WHOLE, REAL, REAL, REAL)
 
@@ -304,10 +323,10 @@ def new_state(organisations: int, room: int) -> State:
         How many pairs can be held.
     """
     return State(
-        np.zeros(organisations, ORGANISATION_DTYPE).view(np.recarray),
-        Pairs(*(np.zeros(room, kind) for kind in PAIR_KINDS)),
-        Sides(*(np.zeros((2, room), kind) for kind in SIDE_KINDS)),
-        np.zeros(1, CLOCK_DTYPE).view(np.recarray),
+        zeros(organisations, ORGANISATION_DTYPE).view(np.recarray),
+        Pairs(*(zeros(room, kind) for kind in PAIR_KINDS)),
+        Sides(*(zeros((2, room), kind) for kind in SIDE_KINDS)),
+        zeros(1, CLOCK_DTYPE).view(np.recarray),
     )
 
 
@@ -325,30 +344,30 @@ def new_month(organisations: int, room: int, asks: Any, entry: Any, coverage: An
     coverage
         (coverages, n), from the scenario.
     """
-    lever_table = np.zeros((organisations, len(LEVERS)))
+    lever_table = zeros((organisations, len(LEVERS)))
     return Month(
-        opening=np.zeros(organisations, ORGANISATION_DTYPE).view(np.recarray),
+        opening=zeros(organisations, ORGANISATION_DTYPE).view(np.recarray),
         lever=lever_table.view(LEVER_DTYPE).reshape(organisations).view(np.recarray),
         lever_table=lever_table,
-        meeting=Meetings(np.zeros(room, WHOLE), *(np.zeros(room) for _ in range(4))),
-        act=Acts(*(np.zeros((2, room)) for _ in range(3))),
-        luck=np.zeros((LUCKS, room)),
-        trust=np.zeros((2, room)),
-        as_if_trust=np.zeros((2, room)),
-        opening_contact=np.zeros(room),
-        opening_side=Evidence(np.zeros((2, room)), np.zeros((2, room))),
-        flow=np.zeros(organisations, FLOW_DTYPE).view(np.recarray),
-        load=np.zeros((LANES, organisations)),
-        least=np.zeros((2, LANES, organisations), np.uint64),
+        meeting=Meetings(zeros(room, WHOLE), *(zeros(room) for _ in range(4))),
+        act=Acts(*(zeros((2, room)) for _ in range(3))),
+        luck=zeros((LUCKS, room)),
+        trust=zeros((2, room)),
+        as_if_trust=zeros((2, room)),
+        opening_contact=zeros(room),
+        opening_side=Evidence(zeros((2, room)), zeros((2, room))),
+        flow=zeros(organisations, FLOW_DTYPE).view(np.recarray),
+        load=zeros((LANES, organisations)),
+        least=zeros((2, LANES, organisations), np.uint64),
         between=np.full((organisations, organisations) if organisations <= SMALL else (0, 0), -1),
-        ids=np.zeros((2, max(room, organisations)), PLACE),
-        words=np.zeros((4, max(room, organisations)), np.uint64),
-        worth=np.zeros((2, room)),
-        spent=np.zeros((2, room)),
-        met=np.zeros(room, PLACE),
-        nets=np.zeros(organisations),
-        tally=np.zeros(1, TALLY_DTYPE).view(np.recarray),
-        base=np.zeros(len(LEVERS)),
+        ids=zeros((2, max(room, organisations)), PLACE),
+        words=zeros((4, max(room, organisations)), np.uint64),
+        worth=zeros((2, room)),
+        spent=zeros((2, room)),
+        met=zeros(room, PLACE),
+        nets=zeros(organisations),
+        tally=zeros(1, TALLY_DTYPE).view(np.recarray),
+        base=zeros(len(LEVERS)),
         limits=lever_limits(),
         asks=np.ascontiguousarray(asks, REAL),
         entry=np.ascontiguousarray(entry, ENTRY_DTYPE).view(np.recarray),
