@@ -133,7 +133,7 @@ def test_killed_at_random_moments_again_and_again(tmp_path):
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_asked_to_end_it_keeps_what_is_finished(sent, code, tmp_path):
-    plan, out = plan_file(tmp_path, worlds=40_000), tmp_path / "out"
+    plan, out = plan_file(tmp_path, worlds=400_000), tmp_path / "out"
     def heard():
         """Take interrupts, which a shell keeps from what it runs in the background."""
         signal.signal(signal.SIGINT, signal.default_int_handler)
