@@ -1,7 +1,9 @@
 """How arrays are handed over between compiled functions, and what the compiler is told of them."""
 
 import ast
+import contextlib
 import itertools
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from collabsim import compiled
 from collabsim.compiled import HASHED, JIT
 from collabsim.ensemble import Ensemble
+from collabsim.outcomes import OUTCOMES
 from collabsim.scenario import Scenario
 from collabsim.state import ENTRY_DTYPE, LINE, arrays_in, new_month, new_state
 
@@ -136,3 +139,39 @@ def test_rules_use_no_language_that_the_left_out_passes_look_for() -> None:
             assert not isinstance(node, (*strange, ast.FunctionDef)), where
             assert not (isinstance(node, ast.Constant) and node.value is None), where
         assert not function.args.defaults and not function.args.kw_defaults, where
+
+
+class StoppedError(BaseException):
+    """Raised by a signal, as an interrupt is."""
+
+
+@pytest.mark.skipif(not JIT, reason="without compiling nothing is handed over")
+@pytest.mark.parametrize("what", ["a month", "a job"])
+def test_no_interrupt_is_lost_on_the_way_into_compiled_code(what: str) -> None:
+    ensemble = Ensemble([Scenario.load("pair").with_settings(months=2)])
+    state, month = next(ensemble.months_of(0, 0))
+    row, jobs, stopped, heard = np.empty(len(OUTCOMES)), [(0, 0, 0, 0)], 0, 0
+
+    def stop(*_: Any) -> None:
+        nonlocal stopped
+        stopped += 1
+        raise StoppedError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        for delay in np.random.default_rng(5).uniform(5e-4, 2e-3, 200).tolist():
+            wanted = stopped + 1
+            with contextlib.suppress(StoppedError):
+                signal.setitimer(signal.ITIMER_REAL, delay)
+                while stopped < wanted:
+                    if what == "a month":
+                        ensemble.schedule.driver.one_month(state, month, ensemble._params, row)
+                    else:
+                        ensemble.run(jobs, threads=1)
+                heard -= 1  # it was raised, and the loop went on
+            heard += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert stopped == 200
+    assert heard == stopped

@@ -151,8 +151,13 @@ class Driver:
         ties: Any, *results: Any,
     ) -> int:  # fmt: skip
         """Run jobs, as :class:`collabsim.ensemble.Ensemble` lays them out; return how many are done."""
-        given, ties = read_only(given), read_only(ties)
-        return int(self.drive(JOBS, s, m, params, table, spans, jobs, first, given, ties, *results))
+        origin, *others = results
+        return int(
+            self.drive(
+                JOBS, bare(s), bare(m), bare(params), table, spans, jobs, first, read_only(given),
+                read_only(ties), bare(origin), *others,
+            )
+        )  # fmt: skip
 
     def begin_world(self, s: Any, m: Any, params: Any, table: Any, given: Any, ties: Any) -> None:
         """Begin the world that the clock of ``s`` names."""
@@ -169,16 +174,30 @@ class Driver:
     def _ask(
         self, what: int, s: Any, m: Any, params: Any, table: Any, given: Any, ties: Any, rows: Any
     ) -> bool:
+        state = bare(s)
         done = self.drive(
-            what, s, m, params, table, _NO_JOBS, _NO_JOBS, 0, read_only(given), read_only(ties), s, False,
-            0, False, rows, _NO_MONTHS, _NO_MONTHS, _NO_ROWS, _NO_ROWS, _NO_MONTHLY,
+            what, state, bare(m), bare(params), table, _NO_JOBS, _NO_JOBS, 0, read_only(given),
+            read_only(ties), state, False, 0, False, rows, _NO_MONTHS, _NO_MONTHS, _NO_ROWS, _NO_ROWS,
+            _NO_MONTHLY,
         )  # fmt: skip
         return bool(done == 1)
 
 
+def bare(held: Any) -> Any:
+    """Return the same arrays without the Python that NumPy's record arrays run when looked at.
+
+    Numba looks at each as it takes it over, and forgets what is raised meanwhile: an interrupt, or being
+    asked to end.
+    """
+    if not isinstance(held, tuple):
+        return held.view(np.ndarray)
+    members = zip(held._fields, held, strict=True)
+    return held._replace(**{name: bare(each) for name, each in members if isinstance(each, np.recarray)})
+
+
 def read_only(array: Any) -> Any:
     """Return a view that cannot be written: the month is compiled for such, and would be again for others."""
-    view = array.view()
+    view = bare(array)
     view.flags.writeable = False
     return view
 
