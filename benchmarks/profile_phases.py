@@ -50,7 +50,7 @@ def put_in_order(times: int, s: Any, m: Any, params: Any) -> None:
     for _ in range(times):
         for i in range(len(m.nets)):
             m.nets[i] = m.flow[i].net
-        m.tally[0].net_differences = differences(m.nets)
+        m.tally[0].net_differences = differences(m.nets, m.words)
 
 
 @compiled_loop

@@ -62,11 +62,10 @@ LANES = 4
 FLOW_DTYPE = np.dtype(
     [(name, REAL) for name in ("room", "pull", "weight", "met", "promised", "kept", "alignment",
                                "peers", "net")]
-    + [("root", WHOLE), ("component", WHOLE), ("left", WHOLE), ("introduces", WHOLE)]
+    + [("left", WHOLE), ("introduces", WHOLE)]
 )  # fmt: skip
 """Sums of one organisation over this month's meetings, and the share ``room`` of those called for; ``left``
-is 1 where its leaders left, ``introduces`` where it introduces partners; ``root`` and ``component`` are for
-counting connected organisations."""
+is 1 where its leaders left, ``introduces`` where it introduces partners."""
 
 TALLY_DTYPE = np.dtype(
     [(name, REAL) for name in ("meetings", "joint_deliveries", "commitments", "deliveries", "value",
@@ -225,7 +224,7 @@ class Month(NamedTuple):
     between: Any
     """(n, n) the pair that two rows are, -1 where none is noted; (0, 0) where n is over :data:`SMALL`"""
     ids: Any
-    """(2, the more of c and n) :data:`PLACE`: scratch for whose draws"""
+    """(2, the more of c and n) :data:`PLACE`: scratch for whose draws, and for counting connected organisations"""
     words: Any
     """(4, the more of c and n) unsigned: scratch for many draws at once"""
     worth: Any
@@ -235,7 +234,7 @@ class Month(NamedTuple):
     met: Any
     """(c,) the pairs that met, the first ``clock.met`` of them"""
     nets: Any
-    """(n,) scratch for net benefits in order"""
+    """(n,) scratch: one thing of every organisation, and net benefits in order"""
     tally: Any
     """(1,) :data:`TALLY_DTYPE`"""
     base: Any
