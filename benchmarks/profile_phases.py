@@ -48,9 +48,9 @@ def looped(function: Any) -> Callable[..., None]:
 def put_in_order(times: int, s: Any, m: Any, params: Any) -> None:
     """Put organisations' net benefits in order, for equity; they are out of it each time."""
     for _ in range(times):
-        for i in range(len(m.nets)):
-            m.nets[i] = m.flow[i].net
-        m.tally[0].net_differences = differences(m.nets, m.words)
+        for i in range(len(m.flow)):
+            m.column[0, i] = m.flow[i].net
+        m.tally[0].net_differences = differences(m.column[0], m.words)
 
 
 @compiled_loop

@@ -78,11 +78,14 @@ def turnover(s: Any, m: Any, p: Any) -> None:
     clock = s.clock[0]
     left = 0
     draw_alone(s, m)
+    gone = m.ids[0]
     for i in range(len(s.organisation)):
         who = s.organisation[i]
         m.flow[i].left = 0
+        gone[i] = 0
         if uniform(m.words[TURNOVER, i]) < m.lever[i].turnover:
             m.flow[i].left = 1
+            gone[i] = 1
             left += 1
             a, b, _, _ = draw_four(
                 clock.seed, clock.world, who.id, NOBODY, clock.month, clock.luck, SUCCESSORS
@@ -96,7 +99,7 @@ def turnover(s: Any, m: Any, p: Any) -> None:
         return
     pair, side = s.pair, s.side
     for k in range(clock.pairs):
-        for _ in range(m.flow[pair.lower[k]].left + m.flow[pair.higher[k]].left):
+        for _ in range(gone[pair.lower[k]] + gone[pair.higher[k]]):
             pair.contact[k] *= 1.0 - p.turnover_contact_loss
             for a in range(2):
                 side.kept[a, k] *= 1.0 - p.turnover_loss
@@ -132,17 +135,19 @@ def fade(s: Any, m: Any, p: Any) -> None:
 def trusts(s: Any, m: Any, p: Any) -> None:
     """3. Trust, and as-if trust, from the evidence as it now stands (and again before measuring)."""
     own_sector, prior, lends = p.own_sector, p.prior_strength, 0.0
+    disposition, as_if = m.column[0], m.column[1]
     for i in range(len(s.organisation)):
-        lends = max(lends, m.lever[i].as_if)
+        disposition[i], as_if[i] = s.organisation[i].disposition, m.lever[i].as_if
+        lends = max(lends, as_if[i])
     for a in range(2):
         rows, believed, acted_on = s.pair.lower if a == 0 else s.pair.higher, m.trust[a], m.as_if_trust[a]
         for k in range(s.clock[0].pairs):
             believed[k] = trust.disposition_towards(
-                s.organisation[rows[k]].disposition, s.pair.same_sector[k], own_sector
+                disposition[rows[k]], s.pair.same_sector[k], own_sector
             )
         if lends > 0.0:
             for k in range(s.clock[0].pairs):
-                acted_on[k] = m.lever[rows[k]].as_if
+                acted_on[k] = as_if[rows[k]]
     for a in range(2):  # apart, so that the divisions become vector code
         kept, broken, believed, acted_on = s.side.kept[a], s.side.broken[a], m.trust[a], m.as_if_trust[a]
         if lends > 0.0:

@@ -18,23 +18,25 @@ from collabsim.state import COMMIT, DELIVER, LANES, LEAD, NAMED, NOTICE, SAFE, T
 def convene(s: Any, m: Any, p: Any) -> None:
     """4. Convene: each has room for so many meetings; who does not meet loses touch slowly."""
     clock, pair = s.clock[0], s.pair
-    rate, lanes = p.meeting_rate, LANES
+    rate, lanes, loads = p.meeting_rate, LANES, m.column
     for lane in range(lanes):
         for i in range(len(s.organisation)):
-            m.load[lane, i] = 0.0
+            loads[lane, i] = 0.0
     for k in range(clock.opened):
         load = rate * pair.contact[k]
-        m.load[k % lanes, pair.lower[k]] += load
-        m.load[k % lanes, pair.higher[k]] += load
+        loads[k % lanes, pair.lower[k]] += load
+        loads[k % lanes, pair.higher[k]] += load
+    rooms = loads[0]
     for i in range(len(s.organisation)):
-        load = (m.load[0, i] + m.load[1, i]) + (m.load[2, i] + m.load[3, i])
-        m.flow[i].room = contact.room(m.opening[i].capacity, load)
+        load = (loads[0, i] + loads[1, i]) + (loads[2, i] + loads[3, i])
+        rooms[i] = contact.room(m.opening[i].capacity, load)
+        m.flow[i].room = rooms[i]
     ids, others = pair.lower_id, pair.higher_id
     draw_many(m.words, ids, others, clock.opened, clock.seed, clock.world, clock.month, clock.luck, 0)
     idle_fade, settle, meets = p.idle_fade * p.contact_fade, p.settle, m.ids[0]
     for k in range(clock.opened):
         chance = contact.meeting_probability(
-            rate, pair.contact[k], m.flow[pair.lower[k]].room, m.flow[pair.higher[k]].room
+            rate, pair.contact[k], rooms[pair.lower[k]], rooms[pair.higher[k]]
         )
         idle = 0.0 if uniform(m.words[0, k]) < chance else 1.0
         meets[k] = 1 if idle == 0.0 else 0
@@ -147,18 +149,22 @@ def commit(s: Any, m: Any, p: Any) -> None:
 def deliver(s: Any, m: Any, p: Any) -> None:
     """7. Deliver what was promised, or fail; pay what it costs; share what came of it."""
     meeting, act = m.meeting, m.act
+    accountability, slip, cost, loss = m.column[0], m.column[1], m.column[2], m.column[3]
+    for i in range(len(s.organisation)):
+        accountability[i], slip[i] = m.opening[i].accountability, m.lever[i].slip
+        cost[i], loss[i] = m.lever[i].cost, m.lever[i].loss
     for n in range(s.clock[0].met):
         k, v = m.met[n], meeting.stake[n]
         for a in range(2):
             i = s.pair.lower[k] if a == 0 else s.pair.higher[k]
-            chance = commitment.delivery_probability(m.opening[i].accountability, m.lever[i].slip, v)
+            chance = commitment.delivery_probability(accountability[i], slip[i], v)
             act.delivered[a, n] = act.committed[a, n] * (1.0 if m.luck[DELIVER + a, n] < chance else 0.0)
         both = act.delivered[0, n] * act.delivered[1, n]
         meeting.joint[n] = both
         for a in range(2):
             i = s.pair.lower[k] if a == 0 else s.pair.higher[k]
             alone = act.delivered[a, n] * (1.0 - both)
-            m.spent[a, n] = m.lever[i].cost * v * act.committed[a, n] + m.lever[i].loss * v * v * alone
+            m.spent[a, n] = cost[i] * v * act.committed[a, n] + loss[i] * v * v * alone
             act.net[a, n] = 0.5 * (v * meeting.gain[n] * both) - m.spent[a, n]
     tally_up(s, m, p)
 
@@ -166,12 +172,14 @@ def deliver(s: Any, m: Any, p: Any) -> None:
 @step
 def tally_up(s: Any, m: Any, p: Any) -> None:
     """Sum over this month's meetings: each organisation's net benefit, and the partnership's tallies."""
-    meeting, act = m.meeting, m.act
+    meeting, act, nets = m.meeting, m.act, m.column[0]
+    for i in range(len(s.organisation)):
+        nets[i] = m.flow[i].net
     joint_deliveries, commitments, deliveries, leads = 0.0, 0.0, 0.0, 0.0
     value, spent, stake, leader_pay = 0.0, 0.0, 0.0, 0.0
     for n in range(s.clock[0].met):
-        m.flow[s.pair.lower[m.met[n]]].net += act.net[0, n]
-        m.flow[s.pair.higher[m.met[n]]].net += act.net[1, n]
+        nets[s.pair.lower[m.met[n]]] += act.net[0, n]
+        nets[s.pair.higher[m.met[n]]] += act.net[1, n]
         spent += m.spent[0, n]
         spent += m.spent[1, n]
         commitments += act.committed[0, n] + act.committed[1, n]
@@ -184,6 +192,8 @@ def tally_up(s: Any, m: Any, p: Any) -> None:
         more_pay = leader_pay + (act.net[first, n] - act.net[1 - first, n])
         leads += led
         leader_pay = more_pay if led == 1.0 else leader_pay
+    for i in range(len(s.organisation)):
+        m.flow[i].net = nets[i]
     tally = m.tally[0]
     tally.meetings = s.clock[0].met
     tally.joint_deliveries = joint_deliveries

@@ -24,6 +24,11 @@ from collabsim.state import Acts, Evidence, Meetings, Month, Pairs, Sides, State
 class Bundle(NamedTuple):  # type: ignore[misc]
     """A named tuple of contiguous arrays, and of other such tuples."""
 
+    @property
+    def mangling_args(self) -> tuple[str, tuple[()]]:
+        """Give a short name to functions: all kinds of arrays in it would be thousands of letters."""
+        return self.instance_class.__name__, ()
+
 
 def _typeof_bundle(value: Any, context: Any) -> Any:
     return Bundle([typeof_impl(member, context) for member in value], type(value))

@@ -217,8 +217,9 @@ class Month(NamedTuple):
     """:class:`Evidence`: the evidence of each side of each pair as the month opened"""
     flow: Any
     """(n,) :data:`FLOW_DTYPE`"""
-    load: Any
-    """(:data:`LANES`, n) scratch for the meetings that partners call for, of every fourth pair"""
+    column: Any
+    """(:data:`LANES`, n) scratch: things of every organisation, each side by side, which a loop over pairs
+    finds in the cache where whole records of many organisations are not"""
     least: Any
     """(2, :data:`LANES`, n) unsigned: scratch for the least draws among partners"""
     between: Any
@@ -233,8 +234,6 @@ class Month(NamedTuple):
     """(2, c) what each side of this month's meetings spent"""
     met: Any
     """(c,) the pairs that met, the first ``clock.met`` of them"""
-    nets: Any
-    """(n,) scratch: one thing of every organisation, and net benefits in order"""
     tally: Any
     """(1,) :data:`TALLY_DTYPE`"""
     base: Any
@@ -356,7 +355,7 @@ def new_month(organisations: int, room: int, asks: Any, entry: Any, coverage: An
         opening_contact=zeros(room),
         opening_side=Evidence(zeros((2, room)), zeros((2, room))),
         flow=zeros(organisations, FLOW_DTYPE).view(np.recarray),
-        load=zeros((LANES, organisations)),
+        column=zeros((LANES, organisations)),
         least=zeros((2, LANES, organisations), np.uint64),
         between=np.full((organisations, organisations) if organisations <= SMALL else (0, 0), -1),
         ids=zeros((2, max(room, organisations)), PLACE),
@@ -364,7 +363,6 @@ def new_month(organisations: int, room: int, asks: Any, entry: Any, coverage: An
         worth=zeros((2, room)),
         spent=zeros((2, room)),
         met=zeros(room, PLACE),
-        nets=zeros(organisations),
         tally=zeros(1, TALLY_DTYPE).view(np.recarray),
         base=zeros(len(LEVERS)),
         limits=lever_limits(),

@@ -24,14 +24,14 @@ def take_stock(s: Any, m: Any, p: Any) -> None:
     """Put into the tally what the end of a month shows of known pairs and of organisations."""
     count_pairs(s, m, p)
     count_organisations(s, m, p)
-    m.tally[0].net_differences = differences(m.nets, m.words)
+    m.tally[0].net_differences = differences(m.column[0], m.words)
     m.tally[0].largest_component = largest_component(s, m, p)
 
 
 @step
 def count_pairs(s: Any, m: Any, p: Any) -> None:
     """Sum over known pairs: all in one loop, since one sum waits for itself only."""
-    views = m.nets  # side by side, so that more of them are in the cache
+    views = m.column[0]
     for i in range(len(s.organisation)):
         views[i] = s.organisation[i].purpose_view
     trusts, as_if, apart, alignments = 0.0, 0.0, 0.0, 0.0
@@ -57,14 +57,14 @@ def count_pairs(s: Any, m: Any, p: Any) -> None:
 
 @step
 def count_organisations(s: Any, m: Any, p: Any) -> None:
-    """Sum over organisations, and note their net benefits."""
+    """Sum over organisations, and put their net benefits side by side."""
     accountabilities, courages, views = 0.0, 0.0, 0.0
-    statutory, others, count = 0.0, 0.0, 0.0
+    statutory, others, count, nets = 0.0, 0.0, 0.0, m.column[0]
     for i in range(len(s.organisation)):
         accountabilities += s.organisation[i].accountability
         courages += s.organisation[i].courage
         views += s.organisation[i].systems_view
-        m.nets[i] = m.flow[i].net
+        nets[i] = m.flow[i].net
         if s.organisation[i].statutory == 1:
             statutory += m.flow[i].net
             count += 1.0
