@@ -11,7 +11,6 @@ is compiled, of the versions that compile it, and of the rules a user has put in
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import importlib.util
 import inspect
@@ -24,20 +23,15 @@ import tempfile
 import types
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
 import numpy as np
 from numba.core import config
-from numba.core.codegen import JITCodeLibrary
-from numba.core.compiler import Compiler, Flags
-from numba.core.registry import CPUDispatcher
-from numba.core.types import int64, uint32
-from numba.core.types.containers import NamedTuple
-from numba.core.types.misc import unliteral
 
+from collabsim.compiling import HASHED as HASHED
+from collabsim.compiling import EntryCompiler, Inner, InnerCompiler, StepCompiler, in_package
 from collabsim.errors import InputError
 from collabsim.parameters import PARAMETER_DTYPE
 
@@ -47,152 +41,7 @@ JIT = not config.DISABLE_JIT
 """Whether rules are compiled in this process."""
 
 
-class _Linked(JITCodeLibrary):  # type: ignore[misc]
-    """The code of a function that is only ever part of another: never made machine code by itself, since
-    whoever calls it is, and would throw that work away.
-    """  # noqa: D205
-
-    optimised = False
-
-    def _optimize_functions(self, module: Any) -> None:
-        """Leave what becomes part of another to the passes over that other."""
-        if self.optimised:
-            super()._optimize_functions(module)
-
-    def finalize(self) -> None:
-        """Put together what the function calls, each once."""
-        self._raise_if_finalized()
-        for library in dict.fromkeys(self._linking_libraries):
-            self._reload_init.update(library._reload_init)
-            self._final_module.link_in(library._get_module_for_linking(), preserve=True)
-        if self.optimised:
-            self._optimize_final_module()
-        self._finalized = True
-
-
-class _LinkedOptimised(_Linked):
-    """The same, optimised: loops become vector code best before they are part of something large."""
-
-    optimised = True
-
-
-class _Whole(JITCodeLibrary):  # type: ignore[misc]
-    """The code of an entry point: what takes time in it are steps, optimised already by themselves."""
-
-    def _optimize_final_module(self) -> None:
-        passes, builder = self._codegen._module_pass_manager(opt=1, loop_vectorize=False)
-        passes.run(self._final_module, builder)
-
-
-class _QuickFlags(Flags):  # type: ignore[misc]
-    """Numba's flags, which it compares for every operator of every function, compared by what was set."""
-
-    __slots__ = ()
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self._values))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _QuickFlags) and self._values == other._values
-
-
-UNUSED = (
-    "WithLifting", "InlineClosureLikes", "RewriteSemanticConstants", "DeadBranchPrune", "GenericRewrites",
-    "RewriteDynamicRaises", "MakeFunctionToJitFunction", "InlineInlinables", "FindLiterallyCalls",
-    "LiteralUnroll", "LiteralPropagationSubPipelinePass", "InlineOverloads", "NopythonRewrites",
-    "NoPythonSupportedFeatureValidation", "DumpParforDiagnostics",
-)  # fmt: skip
-"""Passes of Numba's over what the package does not use: closures, ``with``, inlining of Python, folding of
-branches on what is missing, array expressions."""
-
-
-class _InnerCompiler(Compiler):  # type: ignore[misc]
-    """Numba's compiler, as far as a function that Python never calls needs it."""
-
-    library = _Linked
-
-    def define_pipelines(self) -> list[Any]:
-        """Leave out what looks for language that the package's own rules do not use."""
-        managers: list[Any] = super().define_pipelines()
-        if _in_package(self.state.func_id.func):
-            for manager in managers:
-                manager.passes = [found for found in manager.passes if found[0].__name__ not in UNUSED]
-        return managers
-
-    def compile_extra(self, function: Any) -> Any:
-        """Compile; what Python would call is replaced by a mere name."""
-        state = self.state
-        state.flags = _QuickFlags(state.flags)
-        state.flags.no_compile = True
-        state.library = self.library(state.targetctx.codegen(), function.__qualname__)
-        compiled, name = super().compile_extra(function), _Name()
-        state.targetctx.insert_user_function(name, compiled.fndesc, [state.library])
-        return compiled._replace(entry_point=name)
-
-
-class _StepCompiler(_InnerCompiler):
-    """The same for functions that loop.
-
-    The compiler is told that no two arrays of a step share memory, so that loops need no test for it. It
-    holds of all that a step uses: only ``lever`` and ``lever_table`` do, and none uses both. And a step
-    becomes part of the month whatever its size: a call would hand over some hundred and fifty numbers.
-    """
-
-    library = _LinkedOptimised
-
-    def compile_extra(self, function: Any) -> Any:
-        """Compile, and mark the machine code to be."""
-        self.state.flags.noalias = _in_package(function)
-        compiled = super().compile_extra(function)
-        if any(isinstance(kind, NamedTuple) for kind in compiled.fndesc.argtypes[:1]):
-            module = self.state.library._final_module
-            module.get_function(compiled.fndesc.llvm_func_name).add_function_attribute("alwaysinline")
-        return compiled
-
-
-class _EntryCompiler(Compiler):  # type: ignore[misc]
-    """Numba's compiler for an entry point, which Python calls and which holds all the rest."""
-
-    def compile_extra(self, function: Any) -> Any:
-        """Compile."""
-        self.state.flags = _QuickFlags(self.state.flags)
-        self.state.library = _Whole(self.state.targetctx.codegen(), function.__qualname__)
-        self.state.library.enable_object_caching()
-        return super().compile_extra(function)
-
-
-class _Name:
-    """Stands for a compiled function among those that Numba knows."""
-
-
-def _wider(kind: Any) -> Any:
-    kind = unliteral(kind)
-    return int64 if kind == uint32 else kind
-
-
-class _Inner(CPUDispatcher):  # type: ignore[misc]
-    """A compiled function that Python does not call; made callable where it is called after all."""
-
-    def add_overload(self, compiled: Any) -> None:
-        """Keep it for functions that call it, not for Python."""
-        self.overloads[tuple(compiled.signature.args)] = compiled
-
-    def get_call_template(self, args: Any, kws: Any) -> Any:
-        """Say what a call compiles: one copy for numbers written into callers, rows, ids and all others."""
-        kinds = {name: _wider(kind) for name, kind in kws.items()}
-        return super().get_call_template([_wider(kind) for kind in args], kinds)
-
-    def __call__(self, *arguments: Any) -> Any:
-        return _callable(self.py_func)(*arguments)
-
-
-@cache
-def _callable(function: Callable[..., Any]) -> Callable[..., Any]:
-    compiled: Callable[..., Any] = numba.njit(error_model="numpy", nogil=True)(function)
-    return compiled
-
-
-def _marked(function: F, compiler: type[_InnerCompiler]) -> F:
+def _marked(function: F, compiler: type[InnerCompiler]) -> F:
     if not JIT:
         return function
     options = {
@@ -202,9 +51,9 @@ def _marked(function: F, compiler: type[_InnerCompiler]) -> F:
         "no_cpython_wrapper": True,
         "no_cfunc_wrapper": True,
         # the package's own make no array, so nothing need count who holds one; others may
-        "_nrt": not _in_package(function),
+        "_nrt": not in_package(function),
     }
-    compiled: F = _Inner(py_func=function, targetoptions=options, pipeline_class=compiler)
+    compiled: F = Inner(py_func=function, targetoptions=options, pipeline_class=compiler)
     return compiled
 
 
@@ -214,7 +63,7 @@ def rule(function: F) -> F:
     It must keep to Numba's subset of Python, divide by nothing that can be 0, and draw no random
     number of its own. Where Python calls it, as a test does, it is compiled anew for that.
     """
-    return _marked(function, _InnerCompiler)
+    return _marked(function, InnerCompiler)
 
 
 def step(function: F) -> F:
@@ -222,29 +71,12 @@ def step(function: F) -> F:
 
     As :func:`rule`, but optimised by itself before it becomes part of the month.
     """
-    return _marked(function, _StepCompiler)
-
-
-def _in_package(function: Callable[..., Any]) -> bool:
-    """Return whether a function's text is part of the package's compiled month."""
-    package, _, module = function.__module__.partition(".")
-    in_rules = module in HASHED or module.startswith("rules.")
-    return (package == "collabsim" and in_rules) or package.startswith(DRIVER)
+    return _marked(function, StepCompiler)
 
 
 def plain(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return the Python function behind a compiled one (or the function itself)."""
     return getattr(function, "py_func", function)
-
-
-DRIVER = "collabsim_month_"
-"""How the name begins of a module that :mod:`collabsim.schedule` generates."""
-
-HASHED = (
-    "arithmetic", "draws", "state", "dynamics", "meetings", "brokering", "start", "stock", "outcomes",
-    "schedule", "compiled", "passing",
-)  # fmt: skip
-"""The modules, besides those of the rules, whose text is part of every identity."""
 
 
 def text_hash_now() -> str:
@@ -301,7 +133,7 @@ def function_text(
     seen.add(id(function))
     if homes is not None:
         homes.add(function.__module__)
-    if _in_package(function):
+    if in_package(function):
         return f"{function.__module__}.{function.__qualname__}"  # in the hash of the package's text
     try:
         source = inspect.getsource(function)
@@ -423,7 +255,7 @@ def build_module(name: str, text: str, members: dict[str, Any], folder: Path | N
     -------
     types.ModuleType
     """
-    options: dict[str, Any] = {"error_model": "numpy", "nogil": True, "pipeline_class": _EntryCompiler}
+    options: dict[str, Any] = {"error_model": "numpy", "nogil": True, "pipeline_class": EntryCompiler}
     file = f"<{name}>" if folder is None else str(folder / f"{name}.py")
     if folder is not None and JIT:
         _write_once(folder / f"{name}.py", text)
@@ -442,18 +274,6 @@ def build_module(name: str, text: str, members: dict[str, Any], folder: Path | N
         module.__dict__["entry"] = numba.njit(**options)
         exec(compile(text, file, "exec"), module.__dict__)
     return module
-
-
-@contextmanager
-def without_collecting() -> Iterator[None]:
-    """Let Python look for no garbage inside: compiling makes millions of objects that nearly all live on."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def in_words(error: Exception) -> str:

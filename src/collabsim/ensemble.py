@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -24,9 +24,6 @@ from collabsim.schedule import SCHEDULE, Schedule
 from collabsim.state import ENTRY_DTYPE, SMALL, Month, State, new_month, new_state
 from collabsim.summary import lasting_gains, lasting_span
 from collabsim.survey import ties_in_world
-
-if TYPE_CHECKING:
-    pass
 
 JOB_FIELDS = ("seed", "world", "luck", "setting")
 PIECE = 32

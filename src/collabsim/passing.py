@@ -1,9 +1,9 @@
 """How the arrays of a partnership are handed from one compiled function to the next.
 
 Numba hands an array over as seven numbers or more (who holds it, how many items of what size, where, how many
-along each side and how far apart), and a state and a month are some sixty arrays. All of them are contiguous
-and outlive the month, so that where they lie and how many items each side has says it all. It is a matter of
-time only: of compiling, for which every number is written down at every call, and of the call.
+along each side and how far apart), and a state and a month are close to fifty arrays. All of them are
+contiguous and outlive the month, so that where they lie and how many items each side has says it all. It is a
+matter of time only: of compiling, for which every number is written down at every call, and of the call.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numba.core.errors import NumbaError
 
-from collabsim import brokering, compiled, dynamics, meetings, outcomes, passing, start, stock
+from collabsim import brokering, compiled, compiling, dynamics, meetings, outcomes, passing, start, stock
 from collabsim.errors import InputError, nearest
 from collabsim.outcomes import OUTCOMES
 from collabsim.parameters import parameter_record
@@ -191,8 +191,9 @@ def bare(held: Any) -> Any:
     """
     if not isinstance(held, tuple):
         return held.view(np.ndarray)
-    members = zip(held._fields, held, strict=True)
-    return held._replace(**{name: bare(each) for name, each in members if isinstance(each, np.recarray)})
+    whole: Any = held
+    members = zip(whole._fields, whole, strict=True)
+    return whole._replace(**{name: bare(each) for name, each in members if isinstance(each, np.recarray)})
 
 
 def read_only(array: Any) -> Any:
@@ -320,7 +321,7 @@ class Schedule:
         )
         homes = compiled.homes_of(step for _, step in self.steps)
         folder = compiled.cache_folder(self.identity, homes) if compiled.JIT else None
-        module = compiled.build_module(f"{compiled.DRIVER}{self.identity[:16]}", text, members, folder)
+        module = compiled.build_module(f"{compiling.DRIVER}{self.identity[:16]}", text, members, folder)
         usual = dict(_STEPS)
         put_in = [name for name, step in self.steps if usual.get(name) is not step]
         named = ", ".join(f"'{name}'" for name in put_in) or None
@@ -374,7 +375,7 @@ def _announced(function: Callable[..., Any], folder: Path | None, names: str | N
             )
             begun = time.monotonic()
             try:
-                with compiled.without_collecting():
+                with compiling.quickly():
                     result = function(*arguments)
             except (NumbaError, KeyError) as error:
                 if names is None:

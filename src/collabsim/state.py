@@ -225,7 +225,7 @@ class Month(NamedTuple):
     between: Any
     """(n, n) the pair that two rows are, -1 where none is noted; (0, 0) where n is over :data:`SMALL`"""
     ids: Any
-    """(2, the more of c and n) :data:`PLACE`: scratch for whose draws, and for counting connected organisations"""
+    """(2, the more of c and n) :data:`PLACE`: scratch for whose draws, and for who is connected"""
     words: Any
     """(4, the more of c and n) unsigned: scratch for many draws at once"""
     worth: Any
