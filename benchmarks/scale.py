@@ -1,4 +1,8 @@
-"""Time and memory from a hundred to a million organisations on sparse networks, each in its own process."""
+"""Time and memory from a hundred to a million organisations on sparse networks, each in its own process.
+
+Runs of three lengths tell three things apart: what a start takes, what a month takes that is not measured,
+and what one takes that is (outcomes are of the last months of a run).
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from collabsim.outcomes import LAST_MONTHS
 from record import load, peak_megabytes, write
 
 DEGREE = 12
-POINTS = ((100, 600), (1_000, 600), (10_000, 240), (100_000, 60), (1_000_000, 12))
-"""Organisations and months."""
+SIZES = (100, 1_000, 10_000, 100_000, 1_000_000)
+"""Organisations."""
+
+MONTHS = 60
+TIES = 200_000
+"""So many ties, of one run or of several, are played for each time that is taken."""
+
+ONCE = 1_000_000
+"""Organisations from which a size is measured in the first round only."""
 
 MESA = (10_000, 24)
 
@@ -33,6 +45,7 @@ def measure(engine: str, organisations: int, months: int, pipe: Any) -> None:
     floor = peak_megabytes()
     begun = time.perf_counter()
     scenario = Scenario.load(f"random:{organisations}:{DEGREE}").with_settings(months=months)
+    ties = len(scenario.partnership.ties)
     if engine == "mesa":
         model = collabsim.model.CollaborationModel(scenario, seed=1, collect_organisations=False)
         model.step()  # the levers are worked out in the first month
@@ -40,20 +53,23 @@ def measure(engine: str, organisations: int, months: int, pipe: Any) -> None:
         begun = time.perf_counter()
         for _ in range(months - 1):
             model.step()
-        played, took = months - 1, time.perf_counter() - begun
-    else:
-        settings = Ensemble([scenario])
-        generated = time.perf_counter() - begun
-        one = Ensemble([scenario.with_settings(months=1)])
+        took = time.perf_counter() - begun
+        pipe.send((ties, set_up, took, took / (months - 1), np.nan, np.nan, floor, peak_megabytes()))
+        return
+    lengths = (1, LAST_MONTHS, months)
+    ensembles = [Ensemble([scenario.with_settings(months=length)]) for length in lengths]
+    ensembles[0].run([(1, 0, 0, 0)], threads=1)
+    set_up = time.perf_counter() - begun
+    worlds = max(1, TIES // ties)
+    seconds = []
+    for ensemble in ensembles:
         begun = time.perf_counter()
-        one.run([(1, 0, 0, 0)], threads=1)
-        set_up = generated + time.perf_counter() - begun
-        del one
-        begun = time.perf_counter()
-        settings.run([(1, 0, 0, 0)], threads=1)
-        took, played = time.perf_counter() - begun, months
-    ties = len(scenario.partnership.ties)
-    pipe.send((ties, set_up, took, played, floor, peak_megabytes()))
+        ensemble.run([(1, world, 0, 0) for world in range(worlds)], threads=1)
+        seconds.append((time.perf_counter() - begun) / worlds)
+    first, measured, whole = seconds
+    month = (whole - measured) / (months - LAST_MONTHS)
+    measured_month = (measured - first) / (LAST_MONTHS - 1)
+    pipe.send((ties, set_up, whole, month, measured_month, first - measured_month, floor, peak_megabytes()))
 
 
 def main() -> None:
@@ -64,11 +80,13 @@ def main() -> None:
     given = parser.parse_args()
     before = load()
     context = mp.get_context("spawn")
-    points = [("ensemble", *point) for point in POINTS] + [("mesa", *MESA)]
+    points = [("ensemble", size, MONTHS) for size in SIZES] + [("mesa", *MESA)]
     points = [point for point in points if point[1] <= given.most]
     found: dict[Any, list[Any]] = {point: [] for point in points}
-    for _ in range(given.rounds):
+    for turn in range(given.rounds):
         for point in points:
+            if turn and point[1] >= ONCE:
+                continue
             ours, theirs = context.Pipe()
             process = context.Process(target=measure, args=(*point, theirs))
             process.start()
@@ -77,7 +95,8 @@ def main() -> None:
             process.join()
     rows = []
     for (engine, organisations, months), takes in found.items():
-        ties, set_up, took, played, floor, peak = np.median(np.array(takes), axis=0)
+        ties, set_up, took, month, measured_month, start, floor, peak = np.median(np.array(takes), axis=0)
+        played = months if engine == "ensemble" else months - 1
         rows.append(
             {
                 "engine": engine,
@@ -87,6 +106,9 @@ def main() -> None:
                 "set_up_seconds": set_up,
                 "run_seconds": took,
                 "ns_per_tie_month": took / (ties * played) * 1e9,
+                "ns_per_tie_start": start / ties * 1e9,
+                "ns_per_tie_month_unmeasured": month / ties * 1e9,
+                "ns_per_tie_month_measured": measured_month / ties * 1e9,
                 "peak_megabytes": peak,
                 "bytes_per_tie": max(0.0, peak - floor) * 1e6 / ties if organisations >= 10_000 else np.nan,
             }

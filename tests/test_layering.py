@@ -31,6 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("schedule", "start", "dynamics", "meetings", "brokering", "passing"),
     ("outcomes", "stock", "rules"),
     ("state", "draws", "arithmetic"),
+    ("compiling",),
     ("compiled",),
     ("parameters",),
     ("errors", "spreadsheets"),

@@ -5,14 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 import collabsim as cs
 from collabsim.compiled import JIT, plain
 from collabsim.report import benchmark_tables
-from collabsim.stock import put_in_order
+from collabsim.stock import FEW, differences, put_in_order, put_many_in_order
 from durably import benchmark
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,6 +47,27 @@ def test_numbers_are_put_in_order(count: int) -> None:
     expected = np.sort(values)
     plain(put_in_order)(values)
     np.testing.assert_array_equal(values, expected)
+
+
+@given(
+    hnp.arrays(np.float64, st.integers(1, 300), elements=st.floats(allow_nan=False, width=64))
+)
+def test_numbers_are_put_in_order_digit_by_digit(values: Any) -> None:
+    expected = np.sort(values)
+    plain(put_many_in_order)(values, np.zeros((4, max(256, len(values))), np.uint64))
+    np.testing.assert_array_equal(values, expected)
+
+
+@pytest.mark.parametrize("count", [3, FEW, FEW + 1])
+def test_few_and_many_numbers_differ_by_as_much(count: int) -> None:
+    values = np.random.default_rng(count).normal(size=count)
+    apart = sum(np.abs(values[i] - values[i + 1 :]).sum() for i in range(count))
+    words = np.zeros((4, max(256, count)), np.uint64)
+    assert differences(values.copy(), words) == pytest.approx(apart, rel=1e-9)
+    few, many = values.copy(), values.copy()
+    put_in_order(few)
+    put_many_in_order(many, words)
+    assert few.tobytes() == many.tobytes()
 
 
 def test_goals_are_told_as_met_or_missed(tmp_path: Path) -> None:

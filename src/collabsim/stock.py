@@ -8,10 +8,12 @@ import numpy as np
 
 from collabsim.compiled import step
 from collabsim.rules import difference
-from collabsim.state import SMALL
 
 CONNECTED_CONTACT = 0.3
 """The contact from which two organisations count as connected."""
+
+FEW = 4096
+"""Up to so many numbers are put in order sooner by comparing them than by their digits."""
 
 DIGITS, DIGIT = 8, 256
 """A real number, read as a whole one, has so many digits of so many values each."""
@@ -86,7 +88,7 @@ def differences(values: Any, words: Any) -> float:
 
     ``words`` is scratch: at least three rows of unsigned numbers, as long as there are values or longer.
     """
-    if len(values) <= SMALL:
+    if len(values) <= FEW:
         put_in_order(values)
     else:
         put_many_in_order(values, words)
