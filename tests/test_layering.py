@@ -31,8 +31,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("schedule", "start", "dynamics", "meetings", "brokering", "passing"),
     ("outcomes", "stock", "rules"),
     ("state", "draws", "arithmetic"),
-    ("compiling",),
     ("compiled",),
+    ("compiling",),
     ("parameters",),
     ("errors", "spreadsheets"),
 )

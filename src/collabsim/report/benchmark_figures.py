@@ -45,28 +45,46 @@ def side_by_side(frame: Any) -> Figure:
     return figure
 
 
+LINES = (
+    ("ns_per_tie_month_measured", "measured months", 0.45),
+    ("ns_per_tie_month", "all 60 months and the start", 1.0),
+    ("ns_per_tie_month_unmeasured", "other months", 0.45),
+)
+"""Column, what it is called, and how strongly it is drawn."""
+
+
 def scale(frame: Any) -> Figure:
     """Draw time per tie-month, and memory, over the number of organisations.
 
     Parameters
     ----------
     frame
-        Columns ``organisations``, ``ties``, ``engine``, ``ns_per_tie_month`` and ``bytes_per_tie``.
+        Columns ``organisations``, ``ties``, ``engine``, ``bytes_per_tie`` and those of :data:`LINES`.
     """
     figure = sheet(
-        9.0, 4.5, "From a hundred to a million organisations",
+        9.0, 4.7, "From a hundred to a million organisations",
         "Random networks of six ties an organisation. Level lines mean growth in step with the ties.\n"
         "Blue circles: the ensemble; red diamond: the Mesa model.",
     )  # fmt: skip
     left, right = figure.subplots(1, 2)
     margins(figure, 0.85, 0.25, 1.4, 0.6, wspace=0.28)
-    panels = ((left, "ns_per_tie_month", "Nanoseconds a tie-month"), (right, "bytes_per_tie", "Bytes a tie"))
-    for axes, column, title in panels:
-        for engine, colour, mark in (("ensemble", BLUE, "o"), ("mesa", VERMILION, "D")):
-            rows = frame[frame["engine"] == engine].sort_values("organisations")
-            axes.plot(rows["organisations"], rows[column], color=colour, marker=mark, markersize=7)
+    ours = frame[frame["engine"] == "ensemble"].sort_values("organisations")
+    mesa = frame[frame["engine"] == "mesa"]
+    for column, name, strength in LINES:
+        left.plot(ours["organisations"], ours[column], color=BLUE, alpha=strength, marker="o",
+                  markersize=7 if strength == 1.0 else 4)  # fmt: skip
+        left.annotate(name, (ours["organisations"].iloc[-1], ours[column].iloc[-1]), (0, 6),
+                      textcoords="offset points", ha="right", va="bottom", color=GREY)  # fmt: skip
+    left.plot(mesa["organisations"], mesa["ns_per_tie_month"], color=VERMILION, marker="D", markersize=7)
+    right.plot(ours["organisations"], ours["bytes_per_tie"], color=BLUE, marker="o", markersize=7)
+    right.plot(mesa["organisations"], mesa["bytes_per_tie"], color=VERMILION, marker="D", markersize=7)
+    tops = (
+        (left, "Nanoseconds a tie-month", max(frame[column].max() for column, _, _ in LINES)),
+        (right, "Bytes a tie", frame["bytes_per_tie"].max()),
+    )
+    for axes, title, top in tops:
         axes.set_xscale("log")
-        axes.set_ylim(0, 1.15 * frame[column].max())
+        axes.set_ylim(0, 1.2 * top)
         axes.set_title(title)
         axes.set_xlabel("organisations", color=GREY)
         axes.grid(True, axis="y", color=FAINT)

@@ -23,6 +23,10 @@ def _figures(value: float) -> str:
     return f"{value:,.0f}" if value >= 100.0 else f"{value:.2g}" if value < 10.0 else f"{value:.0f}"
 
 
+def _or_dash(value: float) -> str:
+    return "–" if value != value else _figures(value)
+
+
 def _took(row: Any) -> str:
     """Say how long a start took, and of that how long a processor worked on it."""
     return f"{row['seconds']:.2f} s ({row['processor_seconds']:.2f} s of processor time)"
@@ -116,6 +120,7 @@ def growth(folder: Path) -> tuple[Sequence[str], Rows]:
     folder
         Where the benchmarks are recorded.
     """
+    kinds = ("month", "start", "month_unmeasured", "month_measured")
     rows = [
         [
             {"ensemble": "ensemble", "mesa": "Mesa model"}[row["engine"]],
@@ -124,14 +129,14 @@ def growth(folder: Path) -> tuple[Sequence[str], Rows]:
             str(row["months"]),
             _figures(row["set_up_seconds"]),
             _figures(row["run_seconds"]),
-            _figures(row["ns_per_tie_month"]),
+            *(_or_dash(row[f"ns_per_tie_{what}"]) for what in kinds),
             _figures(row["peak_megabytes"]),
-            "–" if row["bytes_per_tie"] != row["bytes_per_tie"] else _figures(row["bytes_per_tie"]),
+            _or_dash(row["bytes_per_tie"]),
         ]
         for row in _read(folder, "scale").to_dict("records")
     ]
-    header = ["engine", "organisations", "ties", "months", "set up, s", "run, s", "ns a tie-month", "MB",
-              "bytes a tie"]  # fmt: skip
+    header = ["engine", "organisations", "ties", "months", "set up, s", "run, s", "ns a tie-month",
+              "ns a tie: start", "a month", "a measured month", "MB", "bytes a tie"]  # fmt: skip
     return header, rows
 
 
