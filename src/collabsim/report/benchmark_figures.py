@@ -46,9 +46,9 @@ def side_by_side(frame: Any) -> Figure:
 
 
 LINES = (
-    ("ns_per_tie_month_measured", "measured months", 0.45),
-    ("ns_per_tie_month", "all 60 months and the start", 1.0),
-    ("ns_per_tie_month_unmeasured", "other months", 0.45),
+    ("ns_per_tie_month_measured", "a month that is measured", 0.6),
+    ("ns_per_tie_month", "60 months and the start", 1.0),
+    ("ns_per_tie_month_unmeasured", "a month that is not measured", 0.3),
 )
 """Column, what it is called, and how strongly it is drawn."""
 
@@ -71,13 +71,12 @@ def scale(frame: Any) -> Figure:
     ours = frame[frame["engine"] == "ensemble"].sort_values("organisations")
     mesa = frame[frame["engine"] == "mesa"]
     for column, name, strength in LINES:
-        left.plot(ours["organisations"], ours[column], color=BLUE, alpha=strength, marker="o",
+        left.plot(ours["organisations"], ours[column], color=BLUE, alpha=strength, marker="o", label=name,
                   markersize=7 if strength == 1.0 else 4)  # fmt: skip
-        left.annotate(name, (ours["organisations"].iloc[-1], ours[column].iloc[-1]), (0, 6),
-                      textcoords="offset points", ha="right", va="bottom", color=GREY)  # fmt: skip
     left.plot(mesa["organisations"], mesa["ns_per_tie_month"], color=VERMILION, marker="D", markersize=7)
     right.plot(ours["organisations"], ours["bytes_per_tie"], color=BLUE, marker="o", markersize=7)
     right.plot(mesa["organisations"], mesa["bytes_per_tie"], color=VERMILION, marker="D", markersize=7)
+    left.legend(loc="upper left", frameon=False, labelcolor=GREY)
     tops = (
         (left, "Nanoseconds a tie-month", max(frame[column].max() for column, _, _ in LINES)),
         (right, "Bytes a tie", frame["bytes_per_tie"].max()),
