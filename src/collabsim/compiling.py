@@ -7,19 +7,25 @@ All of it is about time, of compiling or of running. None of it changes what is 
 from __future__ import annotations
 
 import gc
+import os
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
+import llvmlite.binding as llvm
 import numba
-from numba.core.codegen import JITCodeLibrary
+from llvmlite.binding import newpassmanagers
+from numba.core import event
+from numba.core.cgutils import normalize_ir_text
+from numba.core.codegen import CodeLibrary, JITCodeLibrary
 from numba.core.compiler import Compiler, Flags
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher, cpu_target
 from numba.core.targetconfig import ConfigStack
 from numba.core.types import int64, uint32
-from numba.core.types.containers import NamedTuple
 from numba.core.types.functions import Function
 from numba.core.types.misc import unliteral
 
@@ -33,6 +39,10 @@ HASHED = (
 """The modules, besides those of the rules, whose text is part of every identity."""
 
 
+PATIENCE = 5e-4
+"""Seconds after which a thread that computes in Python gives way to another."""
+
+
 def in_package(function: Callable[..., Any]) -> bool:
     """Return whether a function's text is part of the package's compiled month."""
     package, _, module = function.__module__.partition(".")
@@ -43,24 +53,73 @@ def in_package(function: Callable[..., Any]) -> bool:
 class _Linked(JITCodeLibrary):  # type: ignore[misc]
     """The code of a function that is only ever part of another: never made machine code by itself, since
     whoever calls it is, and would throw that work away.
+
+    What LLVM does for it are jobs, done at once or, inside :func:`quickly`, by a second thread in the order
+    they were given in, while Numba goes on to the next function. So what a function calls is always ready
+    before the function is.
     """  # noqa: D205
 
     optimised = False
+    second_thread: ClassVar[Executor | None] = None
+
+    def __init__(self, codegen: Any, name: str) -> None:
+        CodeLibrary.__init__(self, codegen, name)
+        self._linking_libraries: list[Any] = []
+        self._shared_module: Any = None
+        self._jobs: list[Future[None]] = []
+        self._job(self._begin, str(codegen._create_empty_module(name)))
+
+    def _job(self, job: Callable[..., None], *arguments: Any) -> None:
+        if self.second_thread is None:
+            job(*arguments)
+        else:
+            self._jobs.append(self.second_thread.submit(job, *arguments))
+
+    def _wait(self) -> None:
+        for job in self._jobs:
+            job.result()
+
+    def add_ir_module(self, module: Any) -> None:
+        """Add code, as Numba has written it."""
+        self._raise_if_finalized()
+        self._job(self._add, normalize_ir_text(str(module)), module.name)
+
+    def finalize(self) -> None:
+        """Put together what the function calls, each once."""
+        self._raise_if_finalized()
+        libraries = tuple(dict.fromkeys(self._linking_libraries))
+        for library in libraries:
+            self._reload_init.update(library._reload_init)
+        self._job(self._put_together, libraries)
+        self._finalized = True
+
+    def always_inline(self, name: str) -> None:
+        """Let a function become part of whatever calls it."""
+        self._job(self._mark, name, "alwaysinline")
+
+    def _begin(self, text: str) -> None:
+        self._final_module = llvm.parse_assembly(text)
+        self._final_module.name = normalize_ir_text(self.name)
+
+    def _add(self, text: str, name: str) -> None:
+        module = llvm.parse_assembly(text)
+        module.name = name
+        module.verify()
+        self.add_llvm_module(module)
+
+    def _put_together(self, libraries: tuple[Any, ...]) -> None:
+        for library in libraries:
+            self._final_module.link_in(library._get_module_for_linking(), preserve=True)
+        if self.optimised:
+            self._optimize_final_module()
+
+    def _mark(self, name: str, attribute: str) -> None:
+        self._final_module.get_function(name).add_function_attribute(attribute)
 
     def _optimize_functions(self, module: Any) -> None:
         """Leave what becomes part of another to the passes over that other."""
         if self.optimised:
             super()._optimize_functions(module)
-
-    def finalize(self) -> None:
-        """Put together what the function calls, each once."""
-        self._raise_if_finalized()
-        for library in dict.fromkeys(self._linking_libraries):
-            self._reload_init.update(library._reload_init)
-            self._final_module.link_in(library._get_module_for_linking(), preserve=True)
-        if self.optimised:
-            self._optimize_final_module()
-        self._finalized = True
 
 
 class _LinkedOptimised(_Linked):
@@ -72,9 +131,26 @@ class _LinkedOptimised(_Linked):
 class _Whole(JITCodeLibrary):  # type: ignore[misc]
     """The code of an entry point: what takes time in it are steps, optimised already by themselves."""
 
+    def finalize(self) -> None:
+        """Wait for all that it calls, and make machine code of the whole."""
+        for library in self._linking_libraries:
+            if isinstance(library, _Linked):
+                library._wait()
+        super().finalize()
+
     def _optimize_final_module(self) -> None:
         passes, builder = self._codegen._module_pass_manager(opt=1, loop_vectorize=False)
         passes.run(self._final_module, builder)
+
+
+class _Rough(JITCodeLibrary):  # type: ignore[misc]
+    """The code of a function of Numba's own, such as ``max``: it is optimised as part of ours."""
+
+    def _optimize_functions(self, module: Any) -> None:
+        module.data_layout = self._codegen._data_layout
+
+    def _optimize_final_module(self) -> None:
+        pass
 
 
 class _QuickFlags(Flags):  # type: ignore[misc]
@@ -100,7 +176,11 @@ branches on what is missing, array expressions."""
 
 
 class InnerCompiler(Compiler):  # type: ignore[misc]
-    """Numba's compiler, as far as a function that Python never calls needs it."""
+    """Numba's compiler, as far as a function that Python never calls needs it.
+
+    The compiler is told that no two arrays of a function share memory, so that loops need no test for it. It
+    holds of all that one uses: only ``lever`` and ``lever_table`` do, and none uses both.
+    """
 
     library = _Linked
 
@@ -117,6 +197,7 @@ class InnerCompiler(Compiler):  # type: ignore[misc]
         state = self.state
         state.flags = _QuickFlags(state.flags)
         state.flags.no_compile = True
+        state.flags.noalias = in_package(function)
         state.library = self.library(state.targetctx.codegen(), function.__qualname__)
         compiled, name = super().compile_extra(function), _Name()
         state.targetctx.insert_user_function(name, compiled.fndesc, [state.library])
@@ -126,20 +207,16 @@ class InnerCompiler(Compiler):  # type: ignore[misc]
 class StepCompiler(InnerCompiler):
     """The same for functions that loop.
 
-    The compiler is told that no two arrays of a step share memory, so that loops need no test for it. It
-    holds of all that a step uses: only ``lever`` and ``lever_table`` do, and none uses both. And a step
-    becomes part of the month whatever its size: a call would hand over more than a hundred numbers.
+    A step becomes part of the month whatever its size: a call would hand over more than a hundred numbers.
     """
 
     library = _LinkedOptimised
 
     def compile_extra(self, function: Any) -> Any:
         """Compile, and mark the machine code to be."""
-        self.state.flags.noalias = in_package(function)
         compiled = super().compile_extra(function)
-        if any(isinstance(kind, NamedTuple) for kind in compiled.fndesc.argtypes[:1]):
-            module = self.state.library._final_module
-            module.get_function(compiled.fndesc.llvm_func_name).add_function_attribute("alwaysinline")
+        if any(getattr(kind, "bundled", False) for kind in compiled.fndesc.argtypes[:1]):
+            self.state.library.always_inline(compiled.fndesc.llvm_func_name)
         return compiled
 
 
@@ -188,14 +265,16 @@ def _callable(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def quickly() -> Iterator[None]:
-    """Compile inside with less of what Numba does over and over.
+    """Compile inside on two threads, and with less of what Numba does over and over.
 
     Python looks for no garbage: compiling makes millions of objects that nearly all live on. What an operator
-    or a function of Numba's own gives for some types is found once, not for every use. And what
-    packages may add to Numba is imported once, not whenever a first guess at an operator fails.
+    or a function of Numba's own gives for some types is found once, not for every use. What packages may add
+    to Numba is imported once, not whenever a first guess at an operator fails. Functions of Numba's own are
+    optimised as part of ours, and not before. And what would have the one thread wait for the other is asked
+    once (which machine this is, how large a type is) or not at all (statistics; who is told when LLVM works).
     """
     whole, found, target = Function.get_call_type, {}, cpu_target.target_context
-    collecting = gc.isenabled()
+    statistics = newpassmanagers.dump_refprune_stats()
 
     def get_call_type(function: Any, context: Any, args: Any, kws: Any) -> Any:
         key = function, context, tuple(args), tuple(dict(kws).items()), ConfigStack.top_or_none()
@@ -207,15 +286,63 @@ def quickly() -> Iterator[None]:
         for registry in list(target._registries):
             target.install_registry(registry)
 
-    with global_compiler_lock:
+    with global_compiler_lock, _collecting_nothing(), _on_two_threads(), ExitStack() as stack:
         target.refresh()
-        gc.disable()
-        setattr(Function, "get_call_type", get_call_type)  # noqa: B010
-        setattr(target, "load_additional_registries", look_again)  # noqa: B010
-        try:
-            yield
-        finally:
-            setattr(Function, "get_call_type", whole)  # noqa: B010
-            delattr(target, "load_additional_registries")
-            if collecting:
-                gc.enable()
+        for holder, name, quicker in (
+            (Function, "get_call_type", get_call_type),
+            (target, "load_additional_registries", look_again),
+            (target.codegen(), "_library_class", _Rough),
+            (target, "get_abi_sizeof", cache(target.get_abi_sizeof)),
+            (llvm, "get_process_triple", cache(llvm.get_process_triple)),
+            (newpassmanagers, "dump_refprune_stats", lambda: statistics),
+            (event, "start_event", _tell_nobody),
+            (event, "end_event", _tell_nobody),
+        ):
+            stack.enter_context(_replaced(holder, name, quicker))
+        yield
+
+
+def _tell_nobody(*_: Any, **__: Any) -> None:
+    pass
+
+
+@contextmanager
+def _collecting_nothing() -> Iterator[None]:
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+@contextmanager
+def _on_two_threads() -> Iterator[None]:
+    """Give what LLVM does to a second thread, for which the first makes way at once."""
+    if (os.cpu_count() or 1) == 1:
+        yield
+        return
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(PATIENCE)
+    _Linked.second_thread = second_thread = ThreadPoolExecutor(1)
+    try:
+        yield
+    finally:
+        _Linked.second_thread = None
+        second_thread.shutdown(cancel_futures=True)
+        sys.setswitchinterval(interval)
+
+
+@contextmanager
+def _replaced(holder: Any, name: str, quicker: Any) -> Iterator[None]:
+    """Let something be done in another way inside."""
+    own, before = name in vars(holder), getattr(holder, name)
+    setattr(holder, name, quicker)
+    try:
+        yield
+    finally:
+        if own:
+            setattr(holder, name, before)
+        else:
+            delattr(holder, name)
