@@ -5,6 +5,7 @@ import contextlib
 import gc
 import itertools
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -179,3 +180,14 @@ def test_no_interrupt_is_lost_on_the_way_into_compiled_code(what: str) -> None:
         gc.enable()
     assert stopped == 200
     assert heard == stopped
+
+
+def test_what_is_handed_over_is_let_go_of() -> None:
+    ensemble = Ensemble([Scenario.load("pair").with_settings(months=2)])
+    state, month = next(ensemble.months_of(0, 0))
+    row, held = np.empty(len(OUTCOMES)), list(arrays_in((state, month)))
+    ensemble.schedule.driver.one_month(state, month, ensemble._params, row)
+    before = [sys.getrefcount(array) for array in held]
+    for _ in range(100):
+        ensemble.schedule.driver.one_month(state, month, ensemble._params, row)
+    assert [sys.getrefcount(array) for array in held] == before
