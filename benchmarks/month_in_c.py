@@ -79,14 +79,14 @@ class MonthInC:
         self._run.restype = None
         self.ensemble = ensemble
         self._tables = (
-            np.ascontiguousarray(ensemble._params),
-            np.ascontiguousarray(ensemble._spans_array),
+            np.ascontiguousarray(ensemble.given.params),
+            np.ascontiguousarray(ensemble.given.spans),
             np.ascontiguousarray(ensemble._entries),
             np.ascontiguousarray(ensemble._coverage),
             np.ascontiguousarray(asks_table()),
             np.ascontiguousarray(lever_limits()),
-            np.ascontiguousarray(ensemble._given),
-            np.ascontiguousarray(ensemble.ties(0, 0)),
+            np.ascontiguousarray(ensemble.given.organisations),
+            np.ascontiguousarray(ensemble.given.ties),
         )
 
     def run(self, jobs: Any, *, monthly: bool = False) -> tuple[Any, Any]:

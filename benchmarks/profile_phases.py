@@ -6,14 +6,15 @@ import argparse
 import time
 import warnings
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 import pandas as pd
 
-from collabsim import run
+from collabsim import compiling, run
 from collabsim.arithmetic import logistic
+from collabsim.calling import Entry, Table
+from collabsim.compiled import rule, step
 from collabsim.draws import draw_many
 from collabsim.dynamics import trusts
 from collabsim.ensemble import Ensemble
@@ -24,19 +25,32 @@ from collabsim.state import arrays_in, copied, copy_into
 from collabsim.stock import count_organisations, count_pairs, differences, largest_component
 from record import load, write
 
-F = TypeVar("F", bound=Callable[..., Any])
+
+class Work(NamedTuple):
+    """What a loop is handed."""
+
+    times: Any
+    s: Any
+    m: Any
+    params: Any
 
 
-def compiled_loop(function: F) -> F:
-    """Compile as the month is compiled."""
-    compiled: F = numba.njit(error_model="numpy")(function)
-    return compiled
+def compiled_loop(function: Callable[..., None], example: Work) -> Callable[[Work], int]:
+    """Compile a loop as the month is compiled."""
+
+    @rule
+    def whole(work: Any) -> int:
+        function(work.times[0], work.s, work.m, work.params)
+        return 0
+
+    entry, table = Entry(compiling.machine_code(whole, example)), Table(example)
+    return lambda work: entry(table.words(work, remember=True))
 
 
 def looped(function: Any) -> Callable[..., None]:
-    """Compile a loop that calls a step many times: steps cannot be called from Python one by one."""
+    """Return a loop that calls a step many times: one call from Python would take longer than the step."""
 
-    @compiled_loop
+    @rule
     def loop(times: int, s: Any, m: Any, params: Any) -> None:
         for _ in range(times):
             function(s, m, params[0])
@@ -44,7 +58,7 @@ def looped(function: Any) -> Callable[..., None]:
     return loop
 
 
-@compiled_loop
+@step
 def put_in_order(times: int, s: Any, m: Any, params: Any) -> None:
     """Put organisations' net benefits in order, for equity; they are out of it each time."""
     for _ in range(times):
@@ -53,7 +67,7 @@ def put_in_order(times: int, s: Any, m: Any, params: Any) -> None:
         m.tally[0].net_differences = differences(m.column[0], m.words)
 
 
-@compiled_loop
+@step
 def find_components(times: int, s: Any, m: Any, params: Any) -> None:
     """Count the organisations of the largest component, for fragmentation."""
     for _ in range(times):
@@ -61,7 +75,7 @@ def find_components(times: int, s: Any, m: Any, params: Any) -> None:
         s.pair.contact[0] *= 0.9999
 
 
-@compiled_loop
+@step
 def only_draws(times: int, s: Any, m: Any, params: Any) -> None:
     """Make the draws of a month: one block for every pair, two for those that met."""
     clock, one, other = s.clock[0], s.pair.lower_id, s.pair.higher_id
@@ -71,7 +85,7 @@ def only_draws(times: int, s: Any, m: Any, params: Any) -> None:
         draw_many(m.words, one, other, clock.met, clock.seed, clock.world, clock.month, clock.luck, 2)
 
 
-@compiled_loop
+@step
 def only_logistic(times: int, s: Any, m: Any, params: Any) -> None:
     """Work out two probabilities for every meeting."""
     for _ in range(times):
@@ -81,7 +95,7 @@ def only_logistic(times: int, s: Any, m: Any, params: Any) -> None:
                 values[meets] = logistic(values[meets])
 
 
-@compiled_loop
+@step
 def only_memory(times: int, s: Any, m: Any, params: Any) -> None:
     """Read and write once all that is kept of pairs."""
     one = params[0].memory / params[0].memory  # the compiler cannot know
@@ -113,10 +127,10 @@ def main() -> None:
     copy_into(s, reached)
     clock = s.clock[0]
     clock.first_entry, clock.last_entry, clock.stale = 0, len(m.entry), 1
-    m.base[:] = settings._table[0, -len(m.base) :]
+    m.base[:] = settings.given.table[0, -len(m.base) :]
     m.tally[0].possible = m.tally[0].potential = 200.0
     row = np.zeros(len(OUTCOMES))
-    SCHEDULE.driver.one_month(s, m, settings._params, row)
+    SCHEDULE.driver.one_month(s, m, settings.given, row)
     held = copied(s), copied(m)
     loops = [("month", name, looped(step)) for name, step in SCHEDULE.steps]
     loops += [
@@ -128,14 +142,16 @@ def main() -> None:
     ]
     loops += [("floor", "draws", only_draws), ("floor", "logistic", only_logistic),
               ("floor", "memory", only_memory)]  # fmt: skip
+    work = Work(np.array([given.times]), s, m, settings.given.params)
+    calls = [(kind, name, compiled_loop(loop, work)) for kind, name, loop in loops]
     times: dict[str, list[float]] = {f"{kind}:{name}": [] for kind, name, _ in loops}
     for turn in range(given.rounds + 1):
-        for kind, name, loop in loops:
+        for kind, name, call in calls:
             for array, kept in zip(arrays_in((s, m)), arrays_in(held), strict=True):
                 array[...] = kept
             begun = time.perf_counter()
-            loop(given.times if turn else 1, s, m, settings._params)  # compiles in the first
-            if turn:
+            call(work)
+            if turn:  # the first warms the caches
                 times[f"{kind}:{name}"].append((time.perf_counter() - begun) / given.times)
     rows = []
     for kind, name, _ in loops:

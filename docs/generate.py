@@ -293,14 +293,14 @@ def draw_examples() -> str:
     rows = []
     for who, (seed, world, lower, higher, month, luck, block) in EXAMPLES:
         counter = (lower, higher, month + 65536 * luck, block)
-        words = plain(draws.philox)(seed, world, *counter)
+        words = draws.philox(seed, world, *counter)
         rows.append(
             [
                 who,
                 f"{seed}, {world}",
                 ", ".join(f"{word:#x}" for word in counter),
                 ", ".join(f"{int(word):08x}" for word in words),
-                ", ".join(f"{float(plain(draws.uniform)(word)):.6f}" for word in words),
+                ", ".join(f"{float(draws.uniform(word)):.6f}" for word in words),
             ]
         )
     return table(["whose draws", "key", "counter", "words (hexadecimal)", "uniform numbers"], rows)

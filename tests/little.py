@@ -165,11 +165,8 @@ class Little:
         self.m = state.new_month(count, room, table_of_asks() if asks is None else asks, programme, coverage)
         self.params = parameter_record({**SETTING, **(values or {})})
         self.driver = plan.driver
-        clock = self.s.clock[0]
-        clock.seed, clock.world, clock.luck = seed, world, luck
-        clock.first_entry, clock.last_entry = 0, len(programme)
-        table = self.params.view(np.float64).reshape(1, -1)
-        self.driver.begin_world(self.s, self.m, self.params, table, given, known)
+        self.told = schedule.given_of(self.params, np.array([[0, len(programme)]]), given, known)
+        self.driver.begin_world(self.s, self.m, self.told, (seed, world, luck, 0))
 
     @property
     def p(self) -> Any:
@@ -179,7 +176,7 @@ class Little:
     def month(self) -> Any:
         """Play one month and return its outcomes, shape (outcomes,)."""
         row = np.full(len(OUTCOMES), np.nan)
-        assert self.driver.one_month(self.s, self.m, self.params, row), "room for pairs ran out"
+        assert self.driver.one_month(self.s, self.m, self.told, row), "room for pairs ran out"
         return row
 
     def months(self, count: int) -> Any:

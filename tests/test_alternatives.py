@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import collabsim as cs
 from collabsim import alternatives as alt
 from collabsim.alternatives import ALTERNATIVES
-from collabsim.compiled import function_text, plain
+from collabsim.compiled import function_text
 from collabsim.practices import PRACTICES
 from collabsim.scenario import Scenario
 from collabsim.schedule import SCHEDULE, Schedule
@@ -90,7 +90,7 @@ def test_a_run_and_the_mesa_model_agree_to_the_bit(name: str) -> None:
 def test_loyalty_trust_stays_within_its_range_and_starts_at_the_disposition(
     run: float, broken: float, disposition: float
 ) -> None:
-    rule = plain(alt.loyal_trust)
+    rule = alt.loyal_trust
     assert 0.0 <= rule(run, broken, disposition, 0.5, 0.25) <= 1.0
     assert rule(0.0, 0.0, disposition, 0.5, 0.25) == disposition
     assert rule(run + 1.0, broken, disposition, 0.5, 0.25) >= rule(run, broken, disposition, 0.5, 0.25)
@@ -127,7 +127,7 @@ def test_exponential_trust_is_the_linear_operator(
 ) -> None:
     """T moves the share rate · evidence of the way to 1 or to 0, whatever came before."""
     rate, kept, broken, trust = 0.15, 0.0, 0.0, disposition
-    move, value = plain(alt.towards_good), plain(alt.exponential_trust)
+    move, value = alt.towards_good, alt.exponential_trust
     for good, weight in events:
         if good:
             kept, broken = move(kept, broken, weight, rate)
@@ -140,10 +140,10 @@ def test_exponential_trust_is_the_linear_operator(
 
 @given(evidence, evidence)
 def test_evidence_from_elsewhere_is_scaled_back(kept: float, broken: float) -> None:
-    scale = plain(alt.scaled_back)(kept, broken, 0.15)
+    scale = alt.scaled_back(kept, broken, 0.15)
     assert 0.15 * scale * (kept + broken) <= 1.0 + 1e-12
-    before = plain(alt.exponential_trust)(kept, broken, 0.3, 0.15)
-    assert plain(alt.exponential_trust)(kept * scale, broken * scale, 0.3, 0.15) == pytest.approx(before)
+    before = alt.exponential_trust(kept, broken, 0.3, 0.15)
+    assert alt.exponential_trust(kept * scale, broken * scale, 0.3, 0.15) == pytest.approx(before)
 
 
 def test_exponential_trust_falls_by_another_rate_than_it_rises() -> None:
@@ -157,7 +157,7 @@ def test_exponential_trust_falls_by_another_rate_than_it_rises() -> None:
 
 @pytest.mark.parametrize(("value", "chance"), [(1e-12, 1.0), (-1e-12, 0.0), (0.0, 0.5)])
 def test_best_response_is_a_threshold(value: float, chance: float) -> None:
-    assert plain(alt.best_response)(value) == chance
+    assert alt.best_response(value) == chance
 
 
 def test_best_response_is_the_limit_of_the_logit() -> None:

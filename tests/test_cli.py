@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import collabsim as cs
+from collabsim import calling, compiled
 from collabsim.cli import main
 
 ORGANISATIONS = """
@@ -296,18 +297,20 @@ def test_an_edited_rule_is_never_served_from_the_cache(tmp_path):
     assert edited.stdout != first.stdout
 
 
-def test_a_rule_from_a_module_that_cannot_be_found_again_is_not_kept(tmp_path, monkeypatch):
-    """Compiled code asks for its rules' modules by name when it is loaded: code that a notebook executes."""
-    from collabsim import compiled
-
-    monkeypatch.setenv("COLLABSIM_CACHE", str(tmp_path))
-    here = compiled.cache_folder("rules", ("collabsim.dynamics", __name__))
-    assert here is not None and here.is_relative_to(tmp_path)
-    assert compiled.cache_folder("rules", ("collabsim.dynamics",)) not in (None, here)
-    assert compiled.cache_folder("rules", ("collabsim.dynamics", "nowhere")) is None
-    names = {"__name__": "nowhere"}
-    file = tmp_path / "rule.py"
-    file.write_text("def settle(s, m, p):\n    s.pair.tension[0] = 0.25\n", encoding="utf-8")
-    exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), names)
-    assert compiled.homes_of([names["settle"], cs.SCHEDULE.steps[0][1]]) == ("collabsim.dynamics", "nowhere")
-
+def test_a_damaged_cache_is_compiled_anew(tmp_path):
+    """A file cut short, or with a byte changed, is not run: the processor would take it as it is."""
+    code = "import collabsim as cs; print(repr(cs.evaluate('pair', months=12)['trust']))"
+    env = {**os.environ, "COLLABSIM_CACHE": str(tmp_path)}
+    cs.SCHEDULE.ready()
+    (there,) = (folder for folder in [compiled.cache_folder(cs.SCHEDULE.identity)] if folder is not None)
+    whole = (there / "month.o").read_bytes()
+    file = tmp_path / there.name / "month.o"
+    file.parent.mkdir()
+    for damaged in (whole[: len(whole) // 2], whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:], b"", b"[]\n"):
+        file.write_bytes(damaged)
+        assert calling.kept(file) is None
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert "Compiling" in done.stderr
+    assert done.stdout.strip() == repr(cs.evaluate("pair", months=12)["trust"])
+    assert calling.kept(file) is not None
+    assert [other.name for other in file.parent.iterdir()] == ["month.o"]

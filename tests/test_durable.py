@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from collabsim import ensemble
+from collabsim import jobs
 from collabsim.errors import InputError
 from collabsim.outcomes import ALL_OUTCOMES
 from collabsim.study import assembly, provenance
@@ -355,7 +355,7 @@ def test_a_clock_that_goes_backwards_does_no_harm(whole, tmp_path, monkeypatch):
 
 
 def test_a_run_that_fails_or_is_not_a_number_leaves_the_others_alone(monkeypatch, whole, tmp_path):
-    original = ensemble._Worker._call
+    original = jobs.Worker.call
 
     def failing(self, first, last):
         for job, (_, world, _, _) in enumerate(self.jobs[first:last].tolist(), first):
@@ -365,7 +365,7 @@ def test_a_run_that_fails_or_is_not_a_number_leaves_the_others_alone(monkeypatch
             if world == 8:
                 self.results.summary[job] = np.nan
 
-    monkeypatch.setattr(ensemble._Worker, "_call", failing)
+    monkeypatch.setattr(jobs.Worker, "call", failing)
     out = tmp_path / "out"
     done = sweep_to(small(), out, workers=1, chunk=50)
     monkeypatch.undo()

@@ -7,14 +7,15 @@ import itertools
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 import pytest
 
+from alone import month_like
 from collabsim import compiled
-from collabsim.compiled import HASHED, JIT
+from collabsim.calling import FEW_BYTES, REMEMBERED, Table
+from collabsim.compiled import HASHED, JIT, rule, step
 from collabsim.ensemble import Ensemble
 from collabsim.outcomes import OUTCOMES
 from collabsim.scenario import Scenario
@@ -42,33 +43,58 @@ def held() -> tuple[Any, Any]:
     return Ensemble([Scenario.load("rural-lead-agency")]).arrays()
 
 
-@numba.njit
-def described(s: Any, m: Any) -> Any:
+class Handed(NamedTuple):
+    """What the functions below are handed."""
+
+    s: Any
+    m: Any
+    numbers: Any
+
+
+def handed() -> Handed:
+    """Return arrays of a partnership, and room for numbers."""
+    return Handed(*held(), np.zeros((6, 8), np.int64))
+
+
+@step
+def noted(array: Any, numbers: Any) -> None:
+    """Note what is seen of an array: how many dimensions, items and bytes, and along each side."""
+    numbers[0], numbers[1], numbers[2] = array.ndim, array.size, array.itemsize
+    for side in range(array.ndim):
+        numbers[3 + 2 * side], numbers[4 + 2 * side] = array.shape[side], array.strides[side]
+
+
+@step
+def described(s: Any, m: Any, numbers: Any) -> None:
     """Say of some arrays what a function that is handed them sees."""
-    return (
-        (s.organisation.shape, s.organisation.strides, s.organisation.size, s.organisation.itemsize),
-        (s.pair.contact.shape, s.pair.contact.strides, s.pair.contact.size, s.pair.contact.itemsize),
-        (s.pair.lower.shape, s.pair.lower.strides, s.pair.lower.size, s.pair.lower.itemsize),
-        (s.side.kept.shape, s.side.kept.strides, s.side.kept.size, s.side.kept.itemsize),
-        (m.least.shape, m.least.strides, m.least.size, m.least.itemsize),
-        (m.luck.shape, m.luck.strides, m.luck.size, m.luck.itemsize),
-    )
+    noted(s.organisation, numbers[0])
+    noted(s.pair.contact, numbers[1])
+    noted(s.pair.lower, numbers[2])
+    noted(s.side.kept, numbers[3])
+    noted(m.luck, numbers[4])
+    noted(m.words, numbers[5])
 
 
-@numba.njit
-def handed_on(s: Any, m: Any) -> Any:
+@rule
+def handed_on(held: Any) -> int:
     """Hand them on."""
-    return described(s, m)
+    described(held.s, held.m, held.numbers)
+    return 7
 
 
 def test_an_array_arrives_as_it_was_sent() -> None:
-    s, m = held()
-    sent = (s.organisation, s.pair.contact, s.pair.lower, s.side.kept, m.least, m.luck)
-    expected = tuple((array.shape, array.strides, array.size, array.itemsize) for array in sent)
-    assert handed_on(s, m) == expected
+    given = handed()
+    s, m, numbers = given
+    assert month_like(handed_on, given)(given) == 7
+    for array, found in zip(
+        (s.organisation, s.pair.contact, s.pair.lower, s.side.kept, m.luck, m.words), numbers, strict=True
+    ):
+        sides = [number for side in zip(array.shape, array.strides, strict=True) for number in side]
+        expected = [array.ndim, array.size, array.itemsize, *sides]
+        assert found.tolist() == expected + [0] * (8 - len(expected))
 
 
-@numba.njit
+@step
 def marked(s: Any) -> None:
     """Write to the ends of some arrays."""
     s.pair.tension[-1] = 0.25
@@ -77,27 +103,58 @@ def marked(s: Any) -> None:
     s.side.kept[0][:] = 2.0
 
 
-@numba.njit
-def marked_by_another(s: Any) -> None:
+@rule
+def marked_by_another(held: Any) -> int:
     """Have another function write."""
-    marked(s)
+    marked(held.s)
+    return 0
 
 
 def test_what_a_function_writes_is_written_where_the_array_is() -> None:
-    s, _ = held()
-    marked_by_another(s)
-    assert s.pair.tension[-1] == 0.25
-    assert s.side.broken[1, -1] == 3.0
-    assert s.organisation.courage[-1] == 0.5
-    assert (s.side.kept[0] == 2.0).all() and (s.side.kept[1] == 0.0).all()
+    given = handed()
+    call = month_like(marked_by_another, given)
+    for again in (given, handed()):  # and not where another lies that was handed over before
+        call(again)
+        s = again.s
+        assert s.pair.tension[-1] == 0.25
+        assert s.side.broken[1, -1] == 3.0
+        assert s.organisation.courage[-1] == 0.5
+        assert (s.side.kept[0] == 2.0).all() and (s.side.kept[1] == 0.0).all()
+        s.pair.tension[-1] = s.side.broken[1, -1] = 0.0
 
 
-@pytest.mark.skipif(not JIT, reason="nothing is compiled here")
-def test_arrays_that_are_not_contiguous_are_refused() -> None:
+def test_arrays_of_another_kind_are_refused() -> None:
+    given = handed()
+    s, table = given.s, Table(given)
+    table.words(given)
+    kept = s.side.kept
+    for wrong in (kept[:, ::2], kept.astype(np.float32), kept[0], kept.T, kept.view(np.int64)):
+        with pytest.raises(TypeError, match="the compiled month takes contiguous arrays only"):
+            table.words(given._replace(s=s._replace(side=s.side._replace(kept=wrong))))
+    shifted = np.zeros(kept.nbytes + 1, np.uint8)[1:].view(np.float64).reshape(kept.shape)
+    with pytest.raises(TypeError, match="the compiled month takes"):
+        table.words(given._replace(s=s._replace(side=s.side._replace(kept=shifted))))
+
+
+def test_arrays_are_remembered_by_what_they_are_not_by_where_they_were() -> None:
     s, _ = held()
-    every_other = s._replace(side=s.side._replace(kept=s.side.kept[:, ::2]))
-    with pytest.raises(Exception, match="contiguous arrays only"):
-        marked_by_another(every_other)
+    table = Table(s)
+    for turn in range(50):  # each made where the one before has gone
+        other = s._replace(side=s.side._replace(kept=np.full((2, 45), float(turn))))
+        words = table.words(other, remember=True)
+        assert other.side.kept.ctypes.data in np.frombuffer(words, np.int64)
+        assert table.words(other) is words
+    assert len(table._known) <= REMEMBERED
+
+
+def test_nothing_large_is_kept_alive() -> None:
+    s, _ = held()
+    table, million = Table(s), np.zeros((2, FEW_BYTES // 8))
+    table.words(s._replace(side=s.side._replace(kept=million)), remember=True)
+    assert sys.getrefcount(million) == 2
+    small = np.zeros((2, 45))
+    table.words(s._replace(side=s.side._replace(kept=small)), remember=True)
+    assert sys.getrefcount(small) > 2  # which the test above relies on
 
 
 def test_no_two_arrays_share_memory_but_the_levers_by_name_and_by_position() -> None:
@@ -169,7 +226,7 @@ def test_no_interrupt_is_lost_on_the_way_into_compiled_code(what: str) -> None:
                 signal.setitimer(signal.ITIMER_REAL, delay)
                 while stopped < wanted:
                     if what == "a month":
-                        ensemble.schedule.driver.one_month(state, month, ensemble._params, row)
+                        ensemble.schedule.driver.one_month(state, month, ensemble.given, row)
                     else:
                         ensemble.run(jobs, threads=1)
                 heard -= 1  # it was raised, and the loop went on
@@ -186,8 +243,8 @@ def test_what_is_handed_over_is_let_go_of() -> None:
     ensemble = Ensemble([Scenario.load("pair").with_settings(months=2)])
     state, month = next(ensemble.months_of(0, 0))
     row, held = np.empty(len(OUTCOMES)), list(arrays_in((state, month)))
-    ensemble.schedule.driver.one_month(state, month, ensemble._params, row)
+    ensemble.schedule.driver.one_month(state, month, ensemble.given, row)
     before = [sys.getrefcount(array) for array in held]
     for _ in range(100):
-        ensemble.schedule.driver.one_month(state, month, ensemble._params, row)
+        ensemble.schedule.driver.one_month(state, month, ensemble.given, row)
     assert [sys.getrefcount(array) for array in held] == before

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import collabsim as cs
-from collabsim import ensemble
+from collabsim import jobs
+from collabsim.ensemble import Ensemble
 from collabsim.errors import InputError
 from collabsim.outcomes import ALL_OUTCOMES, OUTCOMES
 from collabsim.parameters import PARAMETERS
@@ -236,13 +237,13 @@ def test_the_same_bits_on_any_workers_and_chunks(workers, chunk, tmp_path):
 
 def test_no_more_than_a_chunk_is_held(monkeypatch, tmp_path):
     sizes = []
-    original = ensemble.Ensemble.run
+    original = Ensemble.run
 
     def watched(self, jobs, **options):
         sizes.append(len(jobs))
         return original(self, jobs, **options)
 
-    monkeypatch.setattr(ensemble.Ensemble, "run", watched)
+    monkeypatch.setattr(Ensemble, "run", watched)
     sweep_to(small(), tmp_path / "a", chunk=12)
     assert sizes == [12, 12, 6]
     sizes.clear()
@@ -254,7 +255,7 @@ def test_no_more_than_a_chunk_is_held(monkeypatch, tmp_path):
 
 
 def test_a_failed_run_is_recorded_and_the_rest_go_on(monkeypatch, tmp_path):
-    original = ensemble._Worker._call
+    original = jobs.Worker.call
 
     def failing(self, first, last):
         if any(job[1] == 2 and job[3] == 1 for job in self.jobs[first:last].tolist()):
@@ -262,7 +263,7 @@ def test_a_failed_run_is_recorded_and_the_rest_go_on(monkeypatch, tmp_path):
         return original(self, first, last)
 
     good = sweep(small())
-    monkeypatch.setattr(ensemble._Worker, "_call", failing)
+    monkeypatch.setattr(jobs.Worker, "call", failing)
     done = sweep_to(small(), tmp_path / "out", workers=1)
     runs = pd.read_parquet(tmp_path / "out" / "runs.parquet")
     bad = runs["error"].notna()

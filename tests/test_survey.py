@@ -13,6 +13,8 @@ import pytest
 
 import collabsim as cs
 from collabsim.cli import main
+from collabsim.draws import START, draw_four
+from collabsim.dynamics import normal_within
 from collabsim.ensemble import Ensemble
 from collabsim.errors import InputError
 from collabsim.partnership import Partnership
@@ -20,7 +22,6 @@ from collabsim.scenario import Scenario
 from collabsim.study.calibration_space import sample
 from collabsim.study.change import SUMMARIES, Survey, check_survey, first_wave, summaries
 from collabsim.study.two_waves import PRIOR, Explainer, box_of, reference_table, second_waves, trust_in
-from collabsim.survey import ties_in_world
 
 MONTHS, STEPS = 12, 4
 
@@ -38,37 +39,67 @@ def surveyed(error: float = 0.0, seed: int = 1) -> Partnership:
 # ------------------------------------------------------------------------------------------- error of answers
 
 
+# Disposition as it is in a world, and memory that is all survey: the evidence then says what was meant.
+OPEN = {"surveyed_evidence": 50.0, "prior_strength": 0.1, "disposition_spread": 0, "disposition_within": 0}
+
+
+def meant(partnership: Partnership, seed: int, worlds: range) -> Any:
+    """Return (worlds, ties, 2) the trust that each world starts from: the lower's and the higher's."""
+    scenario = Scenario.load(partnership).with_settings(months=1, **OPEN)
+    ensemble, parameters = Ensemble([scenario]), scenario.compile().parameters[0]
+    found = []
+    for world in worlds:
+        state, _ = next(ensemble.months_of(seed, world))
+        found.append(trust_in(state, parameters, len(partnership.ties)))
+    return np.array(found)
+
+
 def test_a_survey_is_taken_at_its_word_unless_an_error_is_given():
     exact = surveyed()
-    assert ties_in_world(exact, 1, 2).tobytes() == exact.ties.tobytes()
+    worlds = meant(exact, 1, range(3))
+    expected = np.column_stack([exact.ties["trust_lower"], exact.ties["trust_higher"]])
+    assert np.allclose(worlds, expected, atol=0.002)  # the disposition pulls a little where trust is 0 or 1
+    assert np.ptp(worlds, axis=0).max() < 1e-12
 
 
 def test_each_world_draws_what_was_meant_round_the_answers():
     made = surveyed(0.1)
-    worlds = np.array([first_wave(dataclasses.replace(made,
-        ties=ties_in_world(made, 3, w))) for w in range(300)])
-    given = first_wave(made)
+    worlds, given = meant(made, 3, range(300)), meant(surveyed(), 3, range(1))[0]
     inside = (given > 0.3) & (given < 0.7)  # clipped neither way
     assert worlds.min() >= 0 and worlds.max() <= 1
-    assert worlds[:, inside].std() == pytest.approx(0.1, rel=0.1)
-    assert worlds[:, inside].mean(axis=0) == pytest.approx(given[inside], abs=4 * 0.1 / np.sqrt(300))
-    assert ties_in_world(made, 3, 7).tobytes() == ties_in_world(made, 3, 7).tobytes()
+    assert worlds[:, inside].std(axis=0).mean() == pytest.approx(0.1, rel=0.1)
+    assert worlds[:, inside].mean(axis=0) == pytest.approx(given[inside], abs=4.5 * 0.1 / np.sqrt(300))
+    assert np.array_equal(worlds[7], meant(made, 3, range(7, 8))[0])
     assert not np.array_equal(worlds[0], worlds[1])
+
+
+def test_what_was_meant_belongs_to_world_and_pair_not_to_luck():
+    """The draws are those of block 1 of the pair, whatever else differs."""
+    made = surveyed(0.1)
+    lower, higher = made.ties["lower"][0], made.ties["higher"][0]
+    ids = made.organisations["id"]
+    draws = draw_four(3, 5, int(ids[lower]), int(ids[higher]), START, 0, 1)
+    answers = (float(made.ties[side][0]) for side in ("trust_lower", "trust_higher"))
+    expected = [normal_within(draw, answer, 0.1) for draw, answer in zip(draws[:2], answers, strict=True)]
+    assert meant(made, 3, range(5, 6))[0][0] == pytest.approx(expected, abs=0.002)
 
 
 def test_what_was_not_answered_stays_open_and_what_is_not_trust_stays_as_it_is():
     made = surveyed(0.1)
     ties = made.ties.copy()
     ties["trust_lower"][0], ties["contact"][1] = np.nan, 0.4
-    drawn = ties_in_world(dataclasses.replace(made, ties=ties), 0, 0)
-    assert np.isnan(drawn["trust_lower"]).sum() == 1 and drawn["contact"][1] == 0.4
+    state, _ = next(Ensemble([Scenario.load(dataclasses.replace(made, ties=ties))]).months_of(0, 0))
+    assert state.side.kept[0, 0] == state.side.broken[0, 0] == 0.0
+    assert state.pair.contact[1] == 0.4
+    told = state.side.kept[:, :45] + state.side.broken[:, :45]
+    assert (told > 0.0).sum() == 89
 
 
 def test_renaming_permutes_the_draws():
     made = surveyed(0.1)
     order = np.random.default_rng(5).permutation(len(made))
-    one, other = ties_in_world(made, 1, 1), ties_in_world(made.renamed(order), 1, 1)
-    assert one["trust_lower"].tolist() == other["trust_lower"].tolist()
+    one, other = meant(made, 1, range(1, 2)), meant(made.renamed(order), 1, range(1, 2))
+    assert one.tobytes() == other.tobytes()
 
 
 def test_ensemble_run_and_mesa_model_start_a_world_alike():

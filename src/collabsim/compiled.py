@@ -1,69 +1,65 @@
-"""How rules become machine code, and how compiled code is kept on disk without ever going stale.
+"""How rules are marked as such, and how the month made of them is written, told apart and kept.
 
-Every rule is an ordinary Python function marked :func:`rule`. With the environment variable
-``NUMBA_DISABLE_JIT=1`` the same functions run as plain Python and give the same bits: strict float64,
-no fused or reordered arithmetic, and our own ``exp`` and ``log``.
+Every rule is an ordinary Python function marked :func:`rule`, and stays one: called from Python it runs as
+Python. Together they become machine code (:mod:`collabsim.compiling`) when that of their text is not in the
+cache. With the environment variable ``NUMBA_DISABLE_JIT=1`` the same functions run as plain Python and give
+the same bits: strict float64, no fused or reordered arithmetic, and our own ``exp`` and ``log``.
 
-Numba's own on-disk cache looks only at the file of the function that is called, so an edited rule in
-another file would be served stale. Here the cache folder carries a hash of the text of everything that
-is compiled, of the versions that compile it, and of the rules a user has put into the schedule.
+The cache folder carries a hash of the text of everything that is compiled, of the versions that compile it,
+of the processor, and of the rules a user has put into the schedule, so nothing is ever served stale.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import inspect
 import linecache
 import os
 import platform
-import re
 import sys
 import tempfile
 import types
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numba
 import numpy as np
-from numba.core import config
 
-from collabsim.compiling import HASHED as HASHED
-from collabsim.compiling import EntryCompiler, Inner, InnerCompiler, StepCompiler, in_package
 from collabsim.errors import InputError
 from collabsim.parameters import PARAMETER_DTYPE
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-JIT = not config.DISABLE_JIT
+HASHED = (
+    "arithmetic", "draws", "state", "dynamics", "meetings", "brokering", "start", "stock", "outcomes",
+    "schedule", "compiled", "compiling", "passing", "calling",
+)  # fmt: skip
+"""The modules, besides those of the rules, whose text is part of every identity."""
+
+DRIVER = "collabsim_month_"
+"""How the name begins of a module that :mod:`collabsim.schedule` generates."""
+
+JIT = os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0")
 """Whether rules are compiled in this process."""
 
+MARK = "_collabsim_rule"
+"""The attribute that says how a function is compiled: :data:`RULE` or :data:`STEP`."""
 
-def _marked(function: F, compiler: type[InnerCompiler]) -> F:
-    if not JIT:
-        return function
-    options = {
-        "nopython": True,
-        "error_model": "numpy",
-        "nogil": True,
-        "no_cpython_wrapper": True,
-        "no_cfunc_wrapper": True,
-        # the package's own make no array, so nothing need count who holds one; others may
-        "_nrt": not in_package(function),
-    }
-    compiled: F = Inner(py_func=function, targetoptions=options, pipeline_class=compiler)
-    return compiled
+RULE, STEP = "rule", "step"
+
+SETTINGS = ("BOUNDSCHECK", "CPU_FEATURES", "CPU_NAME", "ENABLE_AVX", "LOOP_VECTORIZE", "OPT", "SLP_VECTORIZE")
+"""The settings of Numba, ``NUMBA_...`` in the environment, that machine code depends on."""
 
 
 def rule(function: F) -> F:
     """Mark a function as part of the compiled month.
 
     It must keep to Numba's subset of Python, divide by nothing that can be 0, and draw no random
-    number of its own. Where Python calls it, as a test does, it is compiled anew for that.
+    number of its own.
     """
-    return _marked(function, InnerCompiler)
+    setattr(function, MARK, RULE)
+    return function
 
 
 def step(function: F) -> F:
@@ -71,11 +67,19 @@ def step(function: F) -> F:
 
     As :func:`rule`, but optimised by itself before it becomes part of the month.
     """
-    return _marked(function, StepCompiler)
+    setattr(function, MARK, STEP)
+    return function
+
+
+def in_package(function: Callable[..., Any]) -> bool:
+    """Return whether a function's text is part of the package's compiled month."""
+    package, _, module = function.__module__.partition(".")
+    in_rules = module in HASHED or module.startswith("rules.")
+    return (package == "collabsim" and in_rules) or package.startswith(DRIVER)
 
 
 def plain(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the Python function behind a compiled one (or the function itself)."""
+    """Return the Python function behind one that a user has compiled with Numba (or the function itself)."""
     return getattr(function, "py_func", function)
 
 
@@ -101,9 +105,7 @@ RULES_TEXT_HASH = text_hash_now()
 """The hash of the rules as they were when this process loaded them."""
 
 
-def function_text(
-    function: Callable[..., Any], seen: set[int] | None = None, homes: set[str] | None = None
-) -> str:
+def function_text(function: Callable[..., Any], seen: set[int] | None = None) -> str:
     """Return the text of a function and of all that it refers to, for an identity.
 
     Parameters
@@ -112,8 +114,6 @@ def function_text(
         A Python or compiled function.
     seen
         Functions already followed, by id.
-    homes
-        Where given, the names of the modules that the functions come from are added to it.
 
     Returns
     -------
@@ -131,8 +131,6 @@ def function_text(
     if id(function) in seen:
         return ""
     seen.add(id(function))
-    if homes is not None:
-        homes.add(function.__module__)
     if in_package(function):
         return f"{function.__module__}.{function.__qualname__}"  # in the hash of the package's text
     try:
@@ -150,7 +148,7 @@ def function_text(
             known[name] = cell.cell_contents
     for name, value in known.items():
         if callable(plain(value)) and hasattr(plain(value), "__code__"):
-            parts.append(f"{name}: {function_text(value, seen, homes)}")
+            parts.append(f"{name}: {function_text(value, seen)}")
         elif isinstance(value, np.ndarray):
             parts.append(f"{name}: {value.dtype} {value.shape} {value.tobytes().hex()}")
         elif isinstance(value, types.ModuleType | type) or callable(value):
@@ -178,38 +176,27 @@ def cache_root() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "collabsim"
 
 
-def homes_of(functions: Iterable[Callable[..., Any]]) -> tuple[str, ...]:
-    """Return the names of the modules that functions, and all that they refer to, come from."""
-    homes: set[str] = set()
-    for function in functions:
-        function_text(function, set(), homes)
-    return tuple(sorted(homes))
-
-
-def cache_folder(identity: str, homes: Iterable[str] = ()) -> Path | None:
+def cache_folder(identity: str) -> Path | None:
     """Return the cache folder of one version of the rules on this kind of machine, made if need be.
 
     Parameters
     ----------
     identity
         Hash of the rules and the schedule.
-    homes
-        The modules of the rules, which compiled code asks for by name when it is loaded again.
 
     Returns
     -------
     pathlib.Path or None
-        None where no folder can be written, or a rule's module could not be found again: then nothing
+        None where no folder can be written, or the rules were edited since they were loaded: then nothing
         is kept.
     """
-    import llvmlite
+    import llvmlite.binding as llvm
 
-    homes = tuple(homes)
-    if not all(home in sys.modules for home in homes):
-        return None
+    settings = [f"{name}={os.environ.get(f'NUMBA_{name}', '')}" for name in SETTINGS]
     versions = (
-        f"{identity} {' '.join(homes)} {platform.python_version()} {numba.__version__} "
-        f"{llvmlite.__version__} {np.__version__} {platform.machine()} {config.BOUNDSCHECK}"
+        f"{identity} {platform.python_version()} {metadata.version('numba')} {metadata.version('llvmlite')} "
+        f"{np.__version__} {llvm.get_process_triple()} {llvm.get_host_cpu_name()} "
+        f"{llvm.get_host_cpu_features().flatten()} {' '.join(settings)}"
     )
     folder = cache_root() / hashlib.sha256(versions.encode()).hexdigest()[:24]
     if text_hash_now() != RULES_TEXT_HASH:
@@ -222,76 +209,21 @@ def cache_folder(identity: str, homes: Iterable[str] = ()) -> Path | None:
         return None
 
 
-@contextmanager
-def numba_cache_at(folder: Path) -> Iterator[None]:
-    """Let functions that are marked inside keep their compiled form below a folder.
-
-    Numba reads this setting when a function is marked, so other users of Numba in the same process
-    keep their own.
-    """
-    before = config.CACHE_DIR
-    config.CACHE_DIR = str(folder)
-    try:
-        yield
-    finally:
-        config.CACHE_DIR = before
-
-
-def build_module(name: str, text: str, members: dict[str, Any], folder: Path | None) -> types.ModuleType:
-    """Turn generated text into a module whose functions Numba can keep on disk.
+def generated(name: str, text: str, members: dict[str, Any]) -> dict[str, Any]:
+    """Return what a generated module holds, all its functions marked as rules.
 
     Parameters
     ----------
     name
-        Module name; also the file's.
+        The module's name, which messages show as its file.
     text
-        Python source that marks its entry points with ``@entry``.
+        Python source that marks its functions with ``@rule`` or ``@step``.
     members
         What the text refers to.
-    folder
-        Where file and compiled code are kept, or None to keep nothing.
-
-    Returns
-    -------
-    types.ModuleType
     """
-    options: dict[str, Any] = {"error_model": "numpy", "nogil": True, "pipeline_class": EntryCompiler}
-    file = f"<{name}>" if folder is None else str(folder / f"{name}.py")
-    if folder is not None and JIT:
-        _write_once(folder / f"{name}.py", text)
-    spec = importlib.util.spec_from_loader(name, loader=None)
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
-    module.__file__ = file
-    sys.modules[name] = module
+    file = f"<{name}>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    module.__dict__.update(members, inner=rule)
-    if folder is not None and JIT:
-        with numba_cache_at(folder):
-            module.__dict__["entry"] = numba.njit(cache=True, **options)
-            exec(compile(text, file, "exec"), module.__dict__)
-    else:
-        module.__dict__["entry"] = numba.njit(**options)
-        exec(compile(text, file, "exec"), module.__dict__)
-    return module
-
-
-def in_words(error: Exception) -> str:
-    """Say in one line why a rule could not be compiled, and where, from what the compiler says of it."""
-    if isinstance(error, KeyError):
-        return f"there is no field {error}"
-    lines = [line.strip() for line in re.sub(r"\x1b\[[0-9;]*m", "", str(error)).splitlines() if line.strip()]
-    said = [line for line in lines if not line.startswith(("Failed in", "During", "File ", "-", "^", "<"))]
-    own = [line for line in lines if line.startswith('File "') and "collabsim_month_" not in line]
-    where = f" ({own[0].rstrip(':')})" if own else ""
-    first = re.sub(r" of type (\w+)\(.*", r" of \1", said[0]) if said else type(error).__name__
-    return first[:300] + where
-
-
-def _write_once(file: Path, text: str) -> None:
-    """Write a file unless it is there already; whole or not at all, whoever else writes it too."""
-    if file.exists() and file.read_text(encoding="utf-8") == text:
-        return
-    with tempfile.NamedTemporaryFile("w", dir=file.parent, delete=False, encoding="utf-8") as part:
-        part.write(text)
-    os.replace(part.name, file)
+    module = types.ModuleType(name)
+    module.__dict__.update(members, rule=rule, step=step)
+    exec(compile(text, file, "exec"), module.__dict__)
+    return module.__dict__

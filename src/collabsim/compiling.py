@@ -1,6 +1,7 @@
-"""How Numba compiles the month: nothing for functions by themselves, and nothing over and over.
+"""How the month becomes machine code: with Numba, and with less than Numba does by itself.
 
-All of it is about time, of compiling or of running. None of it changes what is computed: with
+Loaded only where something is to be compiled. Nothing is compiled for functions by themselves, and nothing
+over and over, which is about time, of compiling or of running. None of it changes what is computed: with
 ``NUMBA_DISABLE_JIT=1`` none of it is used, and the bits are the same.
 """
 
@@ -8,7 +9,9 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
+import types
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -17,37 +20,39 @@ from typing import Any, ClassVar
 
 import llvmlite.binding as llvm
 import numba
+from llvmlite import ir
 from llvmlite.binding import newpassmanagers
 from numba.core import event
+from numba.core.callconv import excinfo_ptr_t
 from numba.core.cgutils import normalize_ir_text
-from numba.core.codegen import CodeLibrary, JITCodeLibrary
+from numba.core.codegen import CodeLibrary, JITCodeLibrary, RuntimeLinker
 from numba.core.compiler import Compiler, Flags
 from numba.core.compiler_lock import global_compiler_lock
+from numba.core.environment import Environment
+from numba.core.errors import NumbaError as NumbaError
+from numba.core.errors import UnsupportedError
 from numba.core.registry import CPUDispatcher, cpu_target
 from numba.core.targetconfig import ConfigStack
-from numba.core.types import int64, uint32
+from numba.core.types import Dispatcher, int64, uint32
 from numba.core.types.functions import Function
 from numba.core.types.misc import unliteral
+from numba.extending import typeof_impl
 
-DRIVER = "collabsim_month_"
-"""How the name begins of a module that :mod:`collabsim.schedule` generates."""
+from collabsim import passing
+from collabsim.calling import ENTRY, MachineCode
+from collabsim.compiled import DRIVER, MARK, STEP, in_package
 
-HASHED = (
-    "arithmetic", "draws", "state", "dynamics", "meetings", "brokering", "start", "stock", "outcomes",
-    "schedule", "compiled", "compiling", "passing",
-)  # fmt: skip
-"""The modules, besides those of the rules, whose text is part of every identity."""
+ENVIRONMENT = "_ZN08NumbaEnv"
+"""How the names of variables begin in which Numba keeps what a function needs to go back to Python."""
 
+PREFIX = RuntimeLinker.PREFIX
+"""How the names of variables begin that say where a function is which calls itself."""
+
+IN_EVERY_PROCESS = {"memcpy", "memmove", "memset", "sqrt"}
+"""Functions that machine code may call wherever it runs."""
 
 PATIENCE = 5e-4
 """Seconds after which a thread that computes in Python gives way to another."""
-
-
-def in_package(function: Callable[..., Any]) -> bool:
-    """Return whether a function's text is part of the package's compiled month."""
-    package, _, module = function.__module__.partition(".")
-    in_rules = module in HASHED or module.startswith("rules.")
-    return (package == "collabsim" and in_rules) or package.startswith(DRIVER)
 
 
 class _Linked(JITCodeLibrary):  # type: ignore[misc]
@@ -110,8 +115,25 @@ class _Linked(JITCodeLibrary):  # type: ignore[misc]
     def _put_together(self, libraries: tuple[Any, ...]) -> None:
         for library in libraries:
             self._final_module.link_in(library._get_module_for_linking(), preserve=True)
+        self._say_where_functions_are()
         if self.optimised:
             self._optimize_final_module()
+
+    def _say_where_functions_are(self) -> None:
+        """Resolve calls of functions that call themselves, which Numba leaves to the moment of running."""
+        known = {function.name for function in self._final_module.functions if not function.is_declaration}
+        for variable, function in self._left_open():
+            if function in known:
+                self._define(f'declare void @"{function}"()', variable, f'ptr @"{function}"')
+
+    def _left_open(self) -> list[tuple[str, str]]:
+        """List variables that are to say where a function is, with that function's name."""
+        names = [each.name for each in self._final_module.global_variables if each.is_declaration]
+        return [(name, name[len(PREFIX) :]) for name in names if name.startswith(PREFIX)]
+
+    def _define(self, before: str, variable: str, value: str) -> None:
+        text = f'{before}\n@"{variable}" = linkonce_odr constant {value}'
+        self._final_module.link_in(llvm.parse_assembly(text))
 
     def _mark(self, name: str, attribute: str) -> None:
         self._final_module.get_function(name).add_function_attribute(attribute)
@@ -128,19 +150,53 @@ class _LinkedOptimised(_Linked):
     optimised = True
 
 
-class _Whole(JITCodeLibrary):  # type: ignore[misc]
+class _Whole(_Linked):
     """The code of an entry point: what takes time in it are steps, optimised already by themselves."""
 
+    _of_this_process = False
+
     def finalize(self) -> None:
-        """Wait for all that it calls, and make machine code of the whole."""
-        for library in self._linking_libraries:
+        """Wait for all that it calls, and put it together."""
+        self._raise_if_finalized()
+        self._wait()
+        for library in dict.fromkeys(self._linking_libraries):
             if isinstance(library, _Linked):
                 library._wait()
-        super().finalize()
-
-    def _optimize_final_module(self) -> None:
+            self._reload_init.update(library._reload_init)
+            self._final_module.link_in(library._get_module_for_linking(), preserve=True)
+        self._say_where_functions_are()
+        for variable, function in self._left_open():  # of a user's, compiled by Numba for this process
+            address = self._codegen._engine.get_function_address(function)
+            if not address:
+                raise UnsupportedError(f"it calls {function}, which is not there")
+            self._define("", variable, f"ptr inttoptr (i64 {address} to ptr)")
+            self._of_this_process = True
+        for variable in self._final_module.global_variables:
+            if variable.name.startswith(ENVIRONMENT) and not variable.is_declaration:
+                variable.linkage = "linkonce_odr"  # those that nothing uses are left out
         passes, builder = self._codegen._module_pass_manager(opt=1, loop_vectorize=False)
         passes.run(self._final_module, builder)
+        self._final_module.verify()
+        self._finalized = True
+
+    def machine_code(self) -> MachineCode:
+        """Return it as an object file, and what that needs."""
+        self._ensure_finalized()
+        module = self._final_module
+        called = [each.name for each in module.functions if each.is_declaration]
+        variables = [each.name for each in module.global_variables]
+        environments = {name: Environment._memo[name] for name in variables if name.startswith(ENVIRONMENT)}
+        outside = {name for name in called if not name.startswith("llvm.")} - IN_EVERY_PROCESS
+        addresses = any(name.startswith("numba.dynamic.globals") for name in variables)
+        return MachineCode(
+            self._codegen._tm.emit_object(module),
+            needs_numba=bool(outside or environments),
+            environments=environments,
+            lasting=not addresses
+            and not self._of_this_process
+            and not self._reload_init
+            and not any(environment.consts for environment in environments.values()),
+        )
 
 
 class _Rough(JITCodeLibrary):  # type: ignore[misc]
@@ -220,15 +276,28 @@ class StepCompiler(InnerCompiler):
         return compiled
 
 
-class EntryCompiler(Compiler):  # type: ignore[misc]
-    """Numba's compiler for an entry point, which Python calls and which holds all the rest."""
+class EntryCompiler(InnerCompiler):
+    """The same for the entry point, which holds all the rest."""
+
+    library = _Whole
 
     def compile_extra(self, function: Any) -> Any:
-        """Compile."""
-        self.state.flags = _QuickFlags(self.state.flags)
-        self.state.library = _Whole(self.state.targetctx.codegen(), function.__qualname__)
-        self.state.library.enable_object_caching()
-        return super().compile_extra(function)
+        """Compile, and let it be called with where its one argument lies."""
+        compiled = super().compile_extra(function)
+        context, about = self.state.targetctx, compiled.fndesc
+        module = context.create_module(ENTRY)
+        kinds = [passing.BYTES, ir.IntType(64).as_pointer(), excinfo_ptr_t.as_pointer()]
+        entry = ir.Function(module, ir.FunctionType(ir.IntType(32), kinds), ENTRY)
+        builder = ir.IRBuilder(entry.append_basic_block())
+        table, result, raised = entry.args
+        status, returned = context.call_conv.call_function(
+            builder, context.declare_function(module, about), about.restype, about.argtypes, [table]
+        )
+        builder.store(returned, result)
+        builder.store(status.excinfoptr, raised)
+        builder.ret(status.code)
+        self.state.library.add_ir_module(module)
+        return compiled
 
 
 class _Name:
@@ -241,7 +310,7 @@ def _wider(kind: Any) -> Any:
 
 
 class Inner(CPUDispatcher):  # type: ignore[misc]
-    """A compiled function that Python does not call; made callable where it is called after all."""
+    """A rule as Numba knows it."""
 
     def add_overload(self, compiled: Any) -> None:
         """Keep it for functions that call it, not for Python."""
@@ -252,15 +321,70 @@ class Inner(CPUDispatcher):  # type: ignore[misc]
         kinds = {name: _wider(kind) for name, kind in kws.items()}
         return super().get_call_template([_wider(kind) for kind in args], kinds)
 
-    def __call__(self, *arguments: Any) -> Any:
-        """Call it, compiled anew for that."""
-        return _callable(self.py_func)(*arguments)
-
 
 @cache
-def _callable(function: Callable[..., Any]) -> Callable[..., Any]:
-    compiled: Callable[..., Any] = numba.njit(error_model="numpy", nogil=True)(function)
-    return compiled
+def _known_to_numba(function: Callable[..., Any], compiler: type[InnerCompiler]) -> Inner:
+    options = {
+        "nopython": True,
+        "error_model": "numpy",
+        "nogil": True,
+        "no_cpython_wrapper": True,
+        "no_cfunc_wrapper": True,
+        # the package's own make no array, so nothing need count who holds one; others may
+        "_nrt": not in_package(function),
+    }
+    return Inner(py_func=function, targetoptions=options, pipeline_class=compiler)
+
+
+@typeof_impl.register(types.FunctionType)  # type: ignore[untyped-decorator]
+def _typeof_function(function: Any, context: Any) -> Any:
+    """Let Numba call what is marked as a rule; of other functions it knows what it knew."""
+    mark = getattr(function, MARK, None)
+    if mark is None:
+        return typeof_impl.dispatch(object)(function, context)
+    return Dispatcher(_known_to_numba(function, StepCompiler if mark == STEP else InnerCompiler))
+
+
+def machine_code(function: Callable[..., Any], example: Any) -> MachineCode:
+    """Compile a function of one tuple of arrays, and all that it calls.
+
+    Parameters
+    ----------
+    function
+        Takes a tuple of arrays and tuples by name, and returns a whole number.
+    example
+        A tuple of the same kinds of arrays.
+
+    Raises
+    ------
+    numba.core.errors.NumbaError or KeyError
+        If it cannot be compiled; :func:`in_words` says why.
+    """
+    passing.hand_over_lean(example)
+    with quickly():
+        inner = _known_to_numba(function, EntryCompiler)
+        inner.compile((numba.typeof(example),))
+        (compiled,) = inner.overloads.values()
+        code: MachineCode = compiled.library.machine_code()
+        return code
+
+
+def ready_for(environments: dict[str, Any]) -> dict[str, Any]:
+    """Bring what machine code needs of Numba's, and environments where there are none yet."""
+    cpu_target.target_context.refresh()
+    return {name: Environment({}) if there is None else there for name, there in environments.items()}
+
+
+def in_words(error: Exception) -> str:
+    """Say in one line why a rule could not be compiled, and where, from what the compiler says of it."""
+    if isinstance(error, KeyError):
+        return f"there is no field {error}"
+    lines = [line.strip() for line in re.sub(r"\x1b\[[0-9;]*m", "", str(error)).splitlines() if line.strip()]
+    said = [line for line in lines if not line.startswith(("Failed in", "During", "File ", "-", "^", "<"))]
+    own = [line for line in lines if line.startswith('File "') and DRIVER not in line]
+    where = f" ({own[0].rstrip(':')})" if own else ""
+    first = re.sub(r" of type (\w+)\(.*", r" of \1", said[0]) if said else type(error).__name__
+    return first[:300] + where
 
 
 @contextmanager

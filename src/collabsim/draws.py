@@ -47,7 +47,8 @@ WORLD_LIMIT = 0xFFFFFFFF
 # At the start, an organisation's:
 #   block 0  perspective (two axes)    mandate      disposition
 #   block 1  accountability            resting courage           resting systems view
-# and a pair's block 0: contact; the partnership's block 0: its mean disposition.
+# and a pair's block 0: contact, and block 1: what a survey's answers meant (lower, higher); the partnership's
+# block 0: its mean disposition.
 
 
 @rule

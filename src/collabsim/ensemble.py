@@ -17,13 +17,12 @@ from typing import Any
 import numpy as np
 
 from collabsim.errors import CollabsimError, InputError
+from collabsim.jobs import Results, Worker, pieces_of
 from collabsim.outcomes import ALL_OUTCOMES, OUTCOMES
-from collabsim.parameters import PARAMETERS
 from collabsim.scenario import Scenario, asks_table
-from collabsim.schedule import SCHEDULE, Schedule
+from collabsim.schedule import SCHEDULE, Given, Schedule, given_of
 from collabsim.state import ENTRY_DTYPE, SMALL, Month, State, new_month, new_state
 from collabsim.summary import lasting_gains, lasting_span
-from collabsim.survey import ties_in_world
 
 JOB_FIELDS = ("seed", "world", "luck", "setting")
 PIECE = 32
@@ -110,18 +109,15 @@ class Ensemble:
                 entries.append((*entry.tolist()[:3], row, entry["strength"]))
             spans.append((first, len(entries)))
         n = len(self.partnership)
-        self._params = np.concatenate([setting.parameters for setting in self.settings]).view(np.recarray)
-        self._table = self._params.view(np.float64).reshape(len(self.settings), len(PARAMETERS))
-        self._table = np.asarray(self._table)
-        self._spans_array = np.array(spans, np.int64).reshape(len(spans), 2)
         self._entries = np.array(entries, ENTRY_DTYPE)
         self._coverage = np.array(coverage, np.int64).reshape(len(coverage), n)
-        self._given = self.partnership.organisations.view(np.recarray)
-        self.one_start = self.partnership.survey_error <= 0
-
-    def ties(self, seed: int, world: int) -> Any:
-        """Return the known pairs as a world starts from them, (ties,) ``TIE_DTYPE``."""
-        return ties_in_world(self.partnership, seed, world)
+        self.given = given_of(
+            np.concatenate([setting.parameters for setting in self.settings]),
+            np.array(spans, np.int64).reshape(len(spans), 2),
+            self.partnership.organisations,
+            self.partnership.ties,
+            self.partnership.survey_error,
+        )
 
     def arrays(self, room: int | None = None) -> tuple[State, Month]:
         """Make the arrays that one thread works in."""
@@ -167,11 +163,11 @@ class Ensemble:
         jobs = np.ascontiguousarray(jobs, np.int64).reshape(-1, len(JOB_FIELDS))
         wanted = len(jobs)
         every, twin_of = self._with_twins(jobs)
-        results = _Results(len(every), wanted, self.months, monthly)
+        results = Results(len(every), wanted, self.months, monthly)
         workers = max(1, min(threads or os.cpu_count() or 1, -(-len(every) // PIECE)))
         if workers == 1:
-            worker = _Worker(self, every, results, origin, progress)
-            for piece in _pieces(len(every), PIECE):
+            worker = Worker(self, every, results, origin, progress)
+            for piece in pieces_of(len(every), PIECE):
                 worker.run(*piece)
         else:
             self._on_threads(workers, every, results, origin, progress)
@@ -199,7 +195,7 @@ class Ensemble:
         """
         self.schedule.ready()
         jobs = np.ascontiguousarray(jobs, np.int64).reshape(-1, len(JOB_FIELDS))
-        results = _Results(len(jobs), len(jobs), self.months, False)
+        results = Results(len(jobs), len(jobs), self.months, False)
         workers = max(1, min(threads or os.cpu_count() or 1, -(-len(jobs) // PIECE)))
         self._on_threads(workers, jobs, results, None, None, look)
         return tuple(results.errors.get(job) for job in range(len(jobs)))
@@ -208,16 +204,16 @@ class Ensemble:
         self,
         workers: int,
         jobs: Any,
-        results: _Results,
+        results: Results,
         origin: State | None,
         progress: Any,
         look: Callable[[int, State], None] | None = None,
     ) -> None:
-        pieces, lock = _pieces(len(jobs), PIECE), threading.Lock()
+        pieces, lock = pieces_of(len(jobs), PIECE), threading.Lock()
         stop = threading.Event()
 
         def work() -> None:
-            worker = _Worker(self, jobs, results, origin, progress, look)
+            worker = Worker(self, jobs, results, origin, progress, look)
             while not stop.is_set():
                 with lock:
                     piece = next(pieces, None)
@@ -253,7 +249,7 @@ class Ensemble:
             return jobs, twin_of
         return np.concatenate([jobs, np.array(extra, np.int64)]), twin_of
 
-    def _batch(self, jobs: Any, twin_of: Any, results: _Results, monthly: bool) -> Batch:
+    def _batch(self, jobs: Any, twin_of: Any, results: Results, monthly: bool) -> Batch:
         count = len(jobs)
         summary = np.full((count, len(ALL_OUTCOMES)), np.nan)
         summary[:, : results.summary.shape[1]] = results.summary[:count]
@@ -271,6 +267,10 @@ class Ensemble:
             if error is not None:
                 summary[job] = np.nan
         return Batch(summary, results.monthly[:count] if monthly else None, errors)
+
+    def given_to(self, setting: int) -> Given:
+        """Return what the runs of one setting are told, by its position."""
+        return self.given._replace(params=self.given.params[setting : setting + 1])
 
     def months_of(
         self, seed: int, world: int, luck: int = 0, setting: int = 0
@@ -295,21 +295,11 @@ class Ensemble:
         CollabsimError
             If there is no room for the ties that a month opens.
         """
-        driver, here = self.schedule.driver, slice(setting, setting + 1)
+        driver, given = self.schedule.driver, self.given_to(setting)
         row, room, shown = np.empty(len(OUTCOMES)), None, 0
         while True:
             state, month = self.arrays(room)
-            clock = state.clock[0]
-            clock.seed, clock.world, clock.luck = seed, world, luck
-            clock.first_entry, clock.last_entry = self._spans_array[setting]
-            driver.begin_world(
-                state,
-                month,
-                self._params[here],
-                self._table[here],
-                self._given,
-                self.ties(seed, world),
-            )
+            driver.begin_world(state, month, self.given, (seed, world, luck, setting))
             played = 0
             while True:
                 if played >= shown:
@@ -317,7 +307,7 @@ class Ensemble:
                     shown = played + 1
                 if played == self.months:
                     return
-                if not driver.one_month(state, month, self._params[here], row):
+                if not driver.one_month(state, month, given, row):
                     break
                 played += 1
             if room is not None and room >= 4 * len(self.partnership) ** 2:
@@ -336,81 +326,3 @@ class Ensemble:
         """Return the identity of a run: 16 hexadecimal digits of a hash of all that it depends on."""
         text = f"{self.schedule.identity} {self.outcomes_identity(setting)} {seed} {world} {luck}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-class _Results:
-    """Where the threads put what they find; each job has its own rows."""
-
-    def __init__(self, jobs: int, wanted: int, months: int, monthly: bool) -> None:
-        self.summary = np.full((jobs, len(OUTCOMES) + 2), np.nan)
-        self.advantage = np.full((jobs, months), np.nan)
-        self.monthly = np.full((jobs if monthly else 0, months, len(OUTCOMES)), np.nan)
-        self.errors: dict[int, str] = {}
-        self.wanted = wanted
-
-
-class _Worker:
-    """One thread's arrays, and what it does with a piece of the jobs."""
-
-    def __init__(
-        self, ensemble: Ensemble, jobs: Any, results: _Results, origin: State | None, progress: Any,
-        look: Callable[[int, State], None] | None = None,
-    ) -> None:  # fmt: skip
-        self.ensemble, self.jobs, self.results = ensemble, jobs, results
-        self.progress, self.look = progress, look
-        self.state, self.month = ensemble.arrays()
-        if origin is not None and len(origin.pair.lower) > len(self.state.pair.lower):
-            self.state, self.month = ensemble.arrays(len(origin.pair.lower))
-        self.origin = self.state if origin is None else origin
-        self.branch = origin is not None
-        months = ensemble.months
-        self.scratch = (np.empty((months, len(OUTCOMES))), np.empty(months), np.empty(months))
-
-    def run(self, first: int, last: int) -> None:
-        """Run jobs [first, last); where one fails, the others are run all the same."""
-        try:
-            self._call(first, last)
-        except Exception as error:
-            if last - first == 1:
-                self.results.errors[first] = f"{type(error).__name__}: {error}"
-            else:
-                for job in range(first, last):
-                    self.run(job, job + 1)
-                return
-        if self.progress is not None:
-            self.progress(max(0, min(last, self.results.wanted) - first))
-
-    def _call(self, first: int, last: int) -> None:
-        if self.look is not None or not self.ensemble.one_start:  # own starts, or ends to see
-            for job in range(first, last):
-                self._call_alike(job, job + 1)
-                if self.look is not None:
-                    self.look(job, self.state)
-        elif first < last:
-            self._call_alike(first, last)
-
-    def _call_alike(self, first: int, last: int) -> None:
-        """Run jobs that start from the same ties."""
-        ensemble, results = self.ensemble, self.results
-        ties = ensemble.ties(*self.jobs[first, :2].tolist())
-        keep = len(results.monthly) > 0
-        done = 0
-        while True:
-            done = ensemble.schedule.driver.run_jobs(
-                self.state, self.month, ensemble._params, ensemble._table, ensemble._spans_array,
-                self.jobs[first:last], done, ensemble._given, ties, self.origin, self.branch,
-                ensemble.months, keep, *self.scratch, results.summary[first:last],
-                results.advantage[first:last], results.monthly[first:last],
-            )  # fmt: skip
-            if done == last - first:
-                return
-            room = 2 * len(self.state.pair.lower)  # introductions opened more ties than there was room for
-            before = self.state
-            self.state, self.month = ensemble.arrays(room)
-            if self.origin is before:
-                self.origin = self.state
-
-
-def _pieces(count: int, size: int) -> Iterator[tuple[int, int]]:
-    """Cut [0, count) into pieces."""
-    return iter([(first, min(first + size, count)) for first in range(0, count, size)])

@@ -8,15 +8,13 @@ leaves; a rule of one's own may). So the events of a directed tie add up to its 
 
 from __future__ import annotations
 
-import types
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from collabsim.brokering import INTRODUCE, PICKED
-from collabsim.compiled import plain
 from collabsim.draws import NOBODY, philox, uniform
 from collabsim.frames import check_world
 from collabsim.play import Run
@@ -172,10 +170,10 @@ def _named(run: Run, before: Any, met: Any) -> Any:
     m, p, pair = run.work, run.parameters[0], part(before.pair, met)
     understanding, leaving = before.side.understanding[:, met].T, _leaving(run, len(before.pair.lower))[met]
     for times in range(1, int(leaving.max(initial=0)) + 1):
-        less = plain(difference.unlearned)(understanding, pair.distance[:, None], 1.0 - p.turnover_loss)
+        less = difference.unlearned(understanding, pair.distance[:, None], 1.0 - p.turnover_loss)
         understanding = np.where((leaving >= times)[:, None], less, understanding)
     meeting, luck = part(m.meeting, slice(len(met))), m.luck[:, : len(met)]
-    tension = plain(difference.strained)(
+    tension = difference.strained(
         pair.tension,
         p.strain,
         1.0 - meeting.alignment,
@@ -184,7 +182,7 @@ def _named(run: Run, before: Any, met: Any) -> Any:
         0.5 * _both(m.lever.surfacing, pair).sum(axis=-1),
     )
     courage = m.opening.courage
-    chance = plain(leadership.naming_probability)(courage[pair.lower], courage[pair.higher], tension)
+    chance = leadership.naming_probability(courage[pair.lower], courage[pair.higher], tension)
     safety = 0.5 * _as_if_trust(run, met).sum(axis=-1)
     how = np.where(luck[SAFE] < safety, NAMED_SAFE, NAMED_UNSAFE)
     return np.where(luck[NAMED] < chance, how, NOT_NAMED)
@@ -193,12 +191,12 @@ def _named(run: Run, before: Any, met: Any) -> Any:
 def _as_if_trust(run: Run, met: Any) -> Any:
     """Return (meetings, 2) as-if trust as the month opened; measuring has put the closing one there."""
     m, p, pair = run.work, run.parameters[0], part(run.state.pair, met)
-    towards = np.vectorize(plain(trust.disposition_towards), otypes=[float])(
+    towards = np.vectorize(trust.disposition_towards, otypes=[float])(
         _both(m.opening.disposition, pair), pair.same_sector[:, None], p.own_sector
     )
-    as_if = plain(trust.as_if)(towards, _both(m.lever.as_if, pair))
+    as_if = trust.as_if(towards, _both(m.lever.as_if, pair))
     side = part(m.opening_side, met)
-    return plain(trust.trust)(side.kept.T, side.broken.T, as_if, p.prior_strength)
+    return trust.trust(side.kept.T, side.broken.T, as_if, p.prior_strength)
 
 
 def _judged(run: Run, met: Any) -> Any:
@@ -217,8 +215,8 @@ def _amounts(run: Run, met: Any, judged: Any) -> Any:
     stake = m.meeting.stake[: len(met)].tolist()
     doubt = _both(m.lever.benefit_of_doubt, pair).tolist()
     repair = _both(m.lever.repair, pair).tolist()
-    kept, failed = plain(trust.evidence_kept), plain(trust.evidence_failed)
-    held_back = plain(trust.evidence_held_back)
+    kept, failed = trust.evidence_kept, trust.evidence_failed
+    held_back = trust.evidence_held_back
     found = np.zeros((len(met), 2))
     for place, kinds in enumerate(judged.tolist()):
         for a, kind in enumerate(kinds):
@@ -242,20 +240,6 @@ def _learned(run: Run, happened: Happened, pairs: int) -> dict[str, Any]:
     return changes
 
 
-def _with_arrays(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a rule as plain Python, and all rules it calls by name, so that it takes arrays."""
-    inner = plain(function)
-    known = dict(inner.__globals__)
-    for name in inner.__code__.co_names:
-        called = known.get(name)
-        if called is not None and plain(called) is not called:
-            known[name] = _with_arrays(called)
-    return types.FunctionType(inner.__code__, known, inner.__name__, inner.__defaults__)
-
-
-_PHILOX, _UNIFORM = _with_arrays(philox), _with_arrays(uniform)
-
-
 def _introducers(run: Run, known: int) -> Iterator[tuple[int, int, int]]:
     """Find who picks which two partners to introduce: the draws of step 15, read again."""
     s, m = run.state, run.work
@@ -265,9 +249,10 @@ def _introducers(run: Run, known: int) -> Iterator[tuple[int, int, int]]:
     month, luck = run.month - 1, int(clock.luck)
 
     def drawn(lower: Any, higher: Any, block: int) -> list[Any]:
-        when = (int(clock.seed), int(clock.world)), month + 65536 * luck
-        ids = np.asarray(lower).astype(np.uint64), np.asarray(higher).astype(np.uint64)
-        return [_UNIFORM(word) for word in _PHILOX(*when[0], *ids, when[1], block)]
+        one: Any = np.asarray(lower).astype(np.uint64)
+        other: Any = np.asarray(higher).astype(np.uint64)
+        words = philox(int(clock.seed), int(clock.world), one, other, month + 65536 * luck, block)
+        return [uniform(word) for word in words]
 
     pair = part(s.pair, slice(known))
     introduces = drawn(s.organisation.id, NOBODY, INTRODUCE // 4)[INTRODUCE % 4] < chance

@@ -16,14 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from collabsim.compiled import plain
 from collabsim.ensemble import Ensemble
 from collabsim.errors import Faults, InputError
 from collabsim.lesson_files import Case, Lesson, Run, read_lesson
 from collabsim.outcomes import OUTCOMES, mean_between
 from collabsim.parameters import whole
-
-_mean = plain(mean_between)
 
 WORLDS = 50
 """Worlds in which a lesson is run, unless said: as many as the page's band shows."""
@@ -155,7 +152,7 @@ def play(lesson: Lesson, worlds: Sequence[int], parameters: Mapping[str, float] 
             values[name] = measure.formula.work_out(values)
             continue
         months = monthly[list(lesson.runs).index(measure.run), :, :, list(OUTCOMES).index(measure.outcome)]
-        values[name] = np.array([_mean(row, measure.first, measure.last) for row in months])
+        values[name] = np.array([mean_between(row, measure.first, measure.last) for row in months])
     cases = np.full(len(worlds), len(lesson.cases) - 1)
     for place in reversed(range(len(lesson.cases) - 1)):
         when = lesson.cases[place].when

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, overload
 
 import mesa
 
-from collabsim.compiled import plain
 from collabsim.errors import InputError
 from collabsim.parameters import PARAMETERS, number
 from collabsim.rules import trust
@@ -149,7 +148,7 @@ class OrganisationAgent(mesa.Agent):  # type: ignore[misc]
                 return float(self.model.fresh_trust()[a, k])
         sectors = self.model.state.organisation["sector"]
         same = int(sectors[self.row] == sectors[row])
-        towards = plain(trust.disposition_towards)(self.disposition, same, self.model.parameter("own_sector"))
+        towards = trust.disposition_towards(self.disposition, same, self.model.parameter("own_sector"))
         return float(towards)
 
     def contact_with(self, other: OrganisationAgent | str) -> float:

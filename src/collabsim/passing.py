@@ -20,16 +20,7 @@ from numba.core.imputils import impl_ret_borrowed
 from numba.core.types import Array, Type
 from numba.core.types.npytypes import Record
 from numba.core.typing.templates import AttributeTemplate
-from numba.extending import (
-    NativeValue,
-    infer_getattr,
-    lower_getattr_generic,
-    register_model,
-    typeof_impl,
-    unbox,
-)
-
-from collabsim.state import Acts, Evidence, Meetings, Month, Pairs, Sides, State
+from numba.extending import infer_getattr, lower_getattr_generic, register_model, typeof_impl
 
 BYTES = ir.IntType(8).as_pointer()
 WORD = cgutils.intp_t.width // 8
@@ -87,10 +78,12 @@ def _typeof_bundle(value: Any, context: Any) -> Any:
     return Bundle(tuple(typeof_impl(member, context) for member in value), type(value))
 
 
-def hand_over_lean() -> None:
-    """Have Numba know states and months as bundles from now on."""
-    for kind in (State, Month, Pairs, Sides, Evidence, Meetings, Acts):
-        typeof_impl.register(kind)(_typeof_bundle)
+def hand_over_lean(example: Any) -> None:
+    """Have Numba know a named tuple of arrays, and those in it, as bundles from now on."""
+    typeof_impl.register(type(example))(_typeof_bundle)
+    for member in example:
+        if isinstance(member, tuple):
+            hand_over_lean(member)
 
 
 @infer_getattr
@@ -161,40 +154,6 @@ def _member(context: Any, builder: Any, bundle: Bundle, table: Any, name: str) -
     model = context.data_model_manager.lookup(member)
     whole = _array(builder, model, *_read(builder, table, place, model))
     return impl_ret_borrowed(context, builder, member, whole)
-
-
-@unbox(Bundle)  # type: ignore[untyped-decorator]
-def _from_python(bundle: Bundle, held: Any, c: Any) -> Any:
-    """Write the table of what Python hands over, whose arrays are let go of afterwards."""
-    table, failed = _new_table(c.builder, bundle), cgutils.alloca_once_value(c.builder, cgutils.false_bit)
-    arrays: list[tuple[Any, Any]] = []
-    _take(bundle, held, c, (table, 0), failed, arrays)
-
-    def let_go() -> None:
-        for kind, array in arrays:
-            c.context.nrt.decref(c.builder, kind, array)
-
-    return NativeValue(table, cleanup=let_go, is_error=c.builder.load(failed))
-
-
-def _take(bundle: Bundle, held: Any, c: Any, to: tuple[Any, int], failed: Any, arrays: Any) -> None:
-    table, place = to
-    for position, member in enumerate(bundle.members.values()):
-        given = c.pyapi.tuple_getitem(held, position)
-        if isinstance(member, Bundle):
-            _take(member, given, c, (table, place), failed, arrays)
-        else:
-            native = c.unbox(member, given)
-            with c.builder.if_then(native.is_error, likely=False):
-                c.builder.store(cgutils.true_bit, failed)
-            arrays.append((member, native.value))
-            model = c.context.data_model_manager.lookup(member)
-            sides = range(member.ndim)
-            _write(
-                c.builder, table, place, model, c.builder.extract_value(native.value, _AT),
-                [c.builder.extract_value(native.value, (_SHAPE, side)) for side in sides],
-            )  # fmt: skip
-        place += _words(member)
 
 
 _ARRAY = ("meminfo", "parent", "nitems", "itemsize", "data", "shape", "strides")

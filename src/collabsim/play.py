@@ -9,11 +9,9 @@ import numpy as np
 
 from collabsim.errors import CollabsimError
 from collabsim.outcomes import OUTCOMES
-from collabsim.parameters import PARAMETERS
 from collabsim.scenario import Scenario, asks_table
-from collabsim.schedule import SCHEDULE, Schedule
+from collabsim.schedule import SCHEDULE, Schedule, given_of
 from collabsim.state import State, copied, copy_into, grown, new_month, new_state
-from collabsim.survey import ties_in_world
 
 
 class Run:
@@ -49,18 +47,14 @@ class Run:
         self.work = new_month(n, room, asks_table(), setting.entries, setting.coverage)
         self.monthly = np.full((setting.months, len(OUTCOMES)), np.nan)
         self.joint, self.held = np.zeros(setting.months), np.zeros(setting.months)
-        clock = self.state.clock[0]
-        clock.seed, clock.world, clock.luck = where
-        clock.first_entry, clock.last_entry = 0, len(setting.entries)
-        table = np.asarray(self.parameters.view(np.float64).reshape(1, len(PARAMETERS)))
-        schedule.driver.begin_world(
-            self.state,
-            self.work,
+        self._given = given_of(
             self.parameters,
-            table,
-            partnership.organisations.view(np.recarray),
-            ties_in_world(partnership, *where[:2]),
+            np.array([[0, len(setting.entries)]]),
+            partnership.organisations,
+            partnership.ties,
+            partnership.survey_error,
         )
+        schedule.driver.begin_world(self.state, self.work, self._given, (*where, 0))
 
     @property
     def month(self) -> int:
@@ -74,7 +68,7 @@ class Run:
         # a month, so the model's own rules are safe with room for n more; rules of others may join more.
         self._make_room(len(self.state.organisation))
         kept = None if self.schedule is SCHEDULE else self.snapshot()
-        while not self.schedule.driver.one_month(self.state, self.work, self.parameters, self.monthly[t]):
+        while not self.schedule.driver.one_month(self.state, self.work, self._given, self.monthly[t]):
             if kept is None or len(self.state.pair.lower) >= self.most:
                 raise CollabsimError(f"there is no room for the ties that month {t} opens")
             self._go_back_to(kept)
@@ -93,7 +87,7 @@ class Run:
 
     def refresh_trust(self) -> None:
         """Work trust out from the evidence and dispositions as they are, by the schedule's own rule."""
-        self.schedule.driver.refresh(self.state, self.work, self.parameters)
+        self.schedule.driver.refresh(self.state, self.work, self._given)
 
     def snapshot(self) -> State:
         """Copy the state."""

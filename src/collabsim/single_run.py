@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from collabsim import saved_state
-from collabsim.ensemble import Ensemble, _Results, _Worker
+from collabsim.ensemble import Ensemble
 from collabsim.errors import InputError
 from collabsim.frames import check_world, network_of, organisations_frame, ties_frame
+from collabsim.jobs import Results, Worker
 from collabsim.outcomes import ALL_OUTCOMES, OUTCOMES
 from collabsim.scenario import Scenario
 from collabsim.schedule import SCHEDULE, Schedule
@@ -149,10 +150,10 @@ def run(
     if start is not None:
         check_start(start, ensemble)
     every, twin_of = ensemble._with_twins(jobs)
-    results = _Results(len(every), 1, ensemble.months, True)
-    worker = _Worker(ensemble, every, results, start, None)
+    results = Results(len(every), 1, ensemble.months, True)
+    worker = Worker(ensemble, every, results, start, None)
     for job in reversed(range(len(every))):  # the run itself last, so that its state stays
-        worker._call(job, job + 1)
+        worker.call(job, job + 1)
     batch = ensemble._batch(jobs, twin_of, results, True)
     first = 0 if start is None else int(start.clock[0].month)
     return Result(

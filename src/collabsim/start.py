@@ -15,6 +15,9 @@ from collabsim.draws import NOBODY, START, draw, draw_four, draw_many, uniform
 from collabsim.dynamics import normal_within
 from collabsim.rules import contact, trust
 
+MEANT = 1
+"""The block of a pair's draws at the start that says what was meant by a survey's answers."""
+
 
 @rule
 def given_or(given: float, drawn: float) -> float:
@@ -80,8 +83,12 @@ def begin_organisations(s: Any, p: Any, given: Any) -> None:
 
 
 @rule
-def begin_ties(s: Any, m: Any, p: Any, ties: Any) -> None:
+def begin_ties(s: Any, m: Any, p: Any, ties: Any, survey_error: float) -> None:
     """Say who knows whom, how closely, and what a survey says they trust.
+
+    Surveyed trust is not true trust: where answers are said to lie some way from the truth, each world starts
+    from its own draw of what was meant, round the answer and clipped to 0 to 1. The draw belongs to the world
+    and to the pair, so two scenarios are compared from the same start.
 
     Parameters
     ----------
@@ -93,6 +100,8 @@ def begin_ties(s: Any, m: Any, p: Any, ties: Any) -> None:
         Parameters.
     ties
         (known,) what the partnership file gives, NaN where the world decides.
+    survey_error
+        Standard deviation of answers round the truth, at least 0.
     """
     clock = s.clock[0]
     clock.pairs = 0
@@ -105,9 +114,15 @@ def begin_ties(s: Any, m: Any, p: Any, ties: Any) -> None:
         close = p.close_within if pair.same_sector[k] == 1.0 else p.close_across
         luck = uniform(m.words[0, k])
         pair.contact[k] = given_or(tie.contact, p.contact_close if luck < close else p.contact_loose)
+    if survey_error > 0.0:
+        draw_many(m.words, pair.lower_id, pair.higher_id, count, clock.seed, clock.world, START, 0, MEANT)
+    for k in range(count):
+        tie = ties[k]
         for a in range(2):
             surveyed = tie.trust_lower if a == 0 else tie.trust_higher
             if surveyed == surveyed:
+                if survey_error > 0.0:
+                    surveyed = normal_within(uniform(m.words[a, k]), surveyed, survey_error)
                 i = pair.lower[k] if a == 0 else pair.higher[k]
                 towards = trust.disposition_towards(
                     s.organisation[i].disposition, pair.same_sector[k], p.own_sector
@@ -136,11 +151,11 @@ def prepare(s: Any, m: Any, p: Any) -> None:
 
 
 @rule
-def begin(s: Any, m: Any, p: Any, given: Any, ties: Any) -> None:
+def begin(s: Any, m: Any, p: Any, given: Any, ties: Any, survey_error: float) -> None:
     """Begin a world: the clock's seed, world and luck are set; everything else is set here."""
     s.clock[0].month = 0
     begin_organisations(s, p, given)
-    begin_ties(s, m, p, ties)
+    begin_ties(s, m, p, ties, survey_error)
     prepare(s, m, p)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from collabsim.compiled import plain
 from collabsim.outcomes import ALL_OUTCOMES, LAST_MONTHS, OUTCOMES, mean_between, months_to_traction
 from collabsim.scenario import Scenario
 
@@ -86,11 +85,9 @@ def summarise(
     """
     months = len(monthly)
     first = max(0, months - LAST_MONTHS)
-    # As plain Python: the same bits, without compiling anything for a single run.
-    mean, traction = plain(mean_between), plain(months_to_traction)
-    values = {name: mean(monthly[:, o], first, months) for o, name in enumerate(OUTCOMES)}
-    values["months_to_traction"] = traction(joint, held)
-    values["months_to_traction_possible"] = traction(joint, np.full(months, possible))
+    values = {name: mean_between(monthly[:, o], first, months) for o, name in enumerate(OUTCOMES)}
+    values["months_to_traction"] = months_to_traction(joint, held)
+    values["months_to_traction_possible"] = months_to_traction(joint, np.full(months, possible))
     span = lasting_span(scenario)
     values["lasting_gain"] = math.nan
     if span is not None and untreated is not None:

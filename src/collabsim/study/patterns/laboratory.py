@@ -20,7 +20,7 @@ from collabsim.ensemble import Ensemble
 from collabsim.outcomes import ALL_OUTCOMES, OUTCOMES
 from collabsim.parameters import PARAMETERS, check_parameters
 from collabsim.scenario import Scenario, asks_table
-from collabsim.schedule import SCHEDULE, Schedule
+from collabsim.schedule import SCHEDULE, Schedule, given_of
 from collabsim.state import new_month, new_state
 
 PARTNERSHIP = "scottish-partnership"
@@ -218,22 +218,20 @@ class Walk:
         self.month = new_month(n, room, asks_table(), setting.entries, setting.coverage)
         self.parameters = setting.parameters.view(np.recarray)
         self.driver = schedule.driver
-        self._table = np.asarray(self.parameters.view(np.float64).reshape(1, len(PARAMETERS)))
-        self._given = setting.partnership.organisations.view(np.recarray)
-        self._ties = setting.partnership.ties.view(np.recarray)
+        spans = np.array([[0, len(setting.entries)]])
+        self._given = given_of(
+            self.parameters, spans, setting.partnership.organisations, setting.partnership.ties
+        )
         self._row = np.empty(len(OUTCOMES))
 
     def begin(self, seed: int, world: int) -> None:
         """Begin a world."""
-        clock = self.state.clock[0]
-        clock.seed, clock.world, clock.luck = seed, world, 0
-        clock.first_entry, clock.last_entry = 0, len(self.month.entry)
-        self.driver.begin_world(self.state, self.month, self.parameters, self._table, self._given, self._ties)
+        self.driver.begin_world(self.state, self.month, self._given, (seed, world, 0, 0))
 
     def play(self, months: int = 1) -> None:
         """Play months; trust is worked out anew after each."""
         for _ in range(months):
-            self.driver.one_month(self.state, self.month, self.parameters, self._row)
+            self.driver.one_month(self.state, self.month, self._given, self._row)
 
     @property
     def known(self) -> int:
