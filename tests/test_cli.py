@@ -308,9 +308,9 @@ def test_a_damaged_cache_is_compiled_anew(tmp_path):
     file.parent.mkdir()
     for damaged in (whole[: len(whole) // 2], whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:], b"", b"[]\n"):
         file.write_bytes(damaged)
-        assert calling.kept(file) is None
+        assert calling.MachineCode.kept(file) is None
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
     assert "Compiling" in done.stderr
     assert done.stdout.strip() == repr(cs.evaluate("pair", months=12)["trust"])
-    assert calling.kept(file) is not None
+    assert calling.MachineCode.kept(file) is not None
     assert [other.name for other in file.parent.iterdir()] == ["month.o"]

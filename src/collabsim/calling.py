@@ -111,37 +111,54 @@ class MachineCode:
     lasting: bool = True
 
     def keep(self, file: Path) -> None:
-        """Write it to a file: whole or not at all, whoever else writes it too.
+        """Write it to a file, as :func:`keep` does."""
+        keep(file, {"needs_numba": self.needs_numba, "environments": list(self.environments)}, self.code)
 
-        Raises
-        ------
-        OSError
-            If it cannot be written.
-        """
-        head = {
-            "sha256": hashlib.sha256(self.code).hexdigest(),
-            "needs_numba": self.needs_numba,
-            "environments": list(self.environments),
-        }
-        with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as part:
-            try:
-                part.write(json.dumps(head).encode() + b"\n" + self.code)
-            except OSError:
-                os.unlink(part.name)
-                raise
-        os.replace(part.name, file)
+    @classmethod
+    def kept(cls, file: Path) -> MachineCode | None:
+        """Return what a file holds, or None where there is none or it is damaged."""
+        head, code = kept(file)
+        return cls(code, head["needs_numba"], dict.fromkeys(head["environments"])) if head else None
 
 
-def kept(file: Path) -> MachineCode | None:
-    """Return the machine code that a file holds, or None where there is none or it is damaged."""
+def keep(file: Path, head: dict[str, Any], body: bytes) -> None:
+    """Write a file: whole or not at all, whoever else writes it too.
+
+    Parameters
+    ----------
+    file
+        Where to.
+    head
+        What is said of the body, as JSON.
+    body
+        Any bytes.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    said = json.dumps(head).encode()
+    digest = hashlib.sha256(said + body).hexdigest().encode()
+    with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as part:
+        try:
+            part.write(b"\n".join((digest, said, body)))
+        except OSError:
+            os.unlink(part.name)
+            raise
+    os.replace(part.name, file)
+
+
+def kept(file: Path) -> tuple[dict[str, Any], bytes]:
+    """Return head and body of a file that :func:`keep` wrote; both empty if it is not there, or damaged."""
     try:
-        head, _, code = file.read_bytes().partition(b"\n")
-        said = json.loads(head)
-        if said["sha256"] != hashlib.sha256(code).hexdigest():
-            return None
-        return MachineCode(code, said["needs_numba"], dict.fromkeys(said["environments"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+        digest, said, body = file.read_bytes().split(b"\n", 2)
+    except (OSError, ValueError):
+        return {}, b""
+    if digest != hashlib.sha256(said + body).hexdigest().encode():
+        return {}, b""
+    head: dict[str, Any] = json.loads(said)
+    return head, body
 
 
 class Entry:

@@ -55,7 +55,7 @@ PATIENCE = 5e-4
 """Seconds after which a thread that computes in Python gives way to another."""
 
 
-class _Linked(JITCodeLibrary):  # type: ignore[misc]
+class Linked(JITCodeLibrary):  # type: ignore[misc]
     """The code of a function that is only ever part of another: never made machine code by itself, since
     whoever calls it is, and would throw that work away.
 
@@ -144,13 +144,13 @@ class _Linked(JITCodeLibrary):  # type: ignore[misc]
             super()._optimize_functions(module)
 
 
-class _LinkedOptimised(_Linked):
+class _LinkedOptimised(Linked):
     """The same, optimised: loops become vector code best before they are part of something large."""
 
     optimised = True
 
 
-class _Whole(_Linked):
+class _Whole(Linked):
     """The code of an entry point: what takes time in it are steps, optimised already by themselves."""
 
     _of_this_process = False
@@ -160,7 +160,7 @@ class _Whole(_Linked):
         self._raise_if_finalized()
         self._wait()
         for library in dict.fromkeys(self._linking_libraries):
-            if isinstance(library, _Linked):
+            if isinstance(library, Linked):
                 library._wait()
             self._reload_init.update(library._reload_init)
             self._final_module.link_in(library._get_module_for_linking(), preserve=True)
@@ -238,7 +238,7 @@ class InnerCompiler(Compiler):  # type: ignore[misc]
     holds of all that one uses: only ``lever`` and ``lever_table`` do, and none uses both.
     """
 
-    library = _Linked
+    library = Linked
 
     def define_pipelines(self) -> list[Any]:
         """Leave out what looks for language that the package's own rules do not use."""
@@ -255,7 +255,7 @@ class InnerCompiler(Compiler):  # type: ignore[misc]
         state.flags.no_compile = True
         state.flags.noalias = in_package(function)
         state.library = self.library(state.targetctx.codegen(), function.__qualname__)
-        compiled, name = super().compile_extra(function), _Name()
+        compiled, name = super().compile_extra(function), Name()
         state.targetctx.insert_user_function(name, compiled.fndesc, [state.library])
         return compiled._replace(entry_point=name)
 
@@ -300,7 +300,7 @@ class EntryCompiler(InnerCompiler):
         return compiled
 
 
-class _Name:
+class Name:
     """Stands for a compiled function among those that Numba knows."""
 
 
@@ -323,7 +323,8 @@ class Inner(CPUDispatcher):  # type: ignore[misc]
 
 
 @cache
-def _known_to_numba(function: Callable[..., Any], compiler: type[InnerCompiler]) -> Inner:
+def known_to_numba(function: Callable[..., Any], compiler: type[InnerCompiler] | None = None) -> Inner:
+    """Return a rule as Numba knows it, compiled in the way that its mark says unless another is given."""
     options = {
         "nopython": True,
         "error_model": "numpy",
@@ -333,19 +334,21 @@ def _known_to_numba(function: Callable[..., Any], compiler: type[InnerCompiler])
         # the package's own make no array, so nothing need count who holds one; others may
         "_nrt": not in_package(function),
     }
-    return Inner(py_func=function, targetoptions=options, pipeline_class=compiler)
+    marked = StepCompiler if getattr(function, MARK, None) == STEP else InnerCompiler
+    return Inner(py_func=function, targetoptions=options, pipeline_class=compiler or marked)
 
 
 @typeof_impl.register(types.FunctionType)  # type: ignore[untyped-decorator]
 def _typeof_function(function: Any, context: Any) -> Any:
     """Let Numba call what is marked as a rule; of other functions it knows what it knew."""
-    mark = getattr(function, MARK, None)
-    if mark is None:
+    if not hasattr(function, MARK):
         return typeof_impl.dispatch(object)(function, context)
-    return Dispatcher(_known_to_numba(function, StepCompiler if mark == STEP else InnerCompiler))
+    return Dispatcher(known_to_numba(function))
 
 
-def machine_code(function: Callable[..., Any], example: Any) -> MachineCode:
+def machine_code(
+    function: Callable[..., Any], example: Any, before: Callable[[], None] | None = None
+) -> MachineCode:
     """Compile a function of one tuple of arrays, and all that it calls.
 
     Parameters
@@ -354,6 +357,8 @@ def machine_code(function: Callable[..., Any], example: Any) -> MachineCode:
         Takes a tuple of arrays and tuples by name, and returns a whole number.
     example
         A tuple of the same kinds of arrays.
+    before
+        Called first, to have Numba know what is compiled already.
 
     Raises
     ------
@@ -362,7 +367,9 @@ def machine_code(function: Callable[..., Any], example: Any) -> MachineCode:
     """
     passing.hand_over_lean(example)
     with quickly():
-        inner = _known_to_numba(function, EntryCompiler)
+        if before is not None:
+            before()
+        inner = known_to_numba(function, EntryCompiler)
         inner.compile((numba.typeof(example),))
         (compiled,) = inner.overloads.values()
         code: MachineCode = compiled.library.machine_code()
@@ -449,11 +456,11 @@ def _on_two_threads() -> Iterator[None]:
         return
     interval = sys.getswitchinterval()
     sys.setswitchinterval(PATIENCE)
-    _Linked.second_thread = second_thread = ThreadPoolExecutor(1)
+    Linked.second_thread = second_thread = ThreadPoolExecutor(1)
     try:
         yield
     finally:
-        _Linked.second_thread = None
+        Linked.second_thread = None
         second_thread.shutdown(cancel_futures=True)
         sys.setswitchinterval(interval)
 

@@ -15,12 +15,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from collabsim import brokering, compiled, dynamics, meetings, outcomes, start, stock
-from collabsim.calling import Entry, MachineCode, Table, kept
+from collabsim.calling import Entry, MachineCode, Table
 from collabsim.errors import InputError, nearest
 from collabsim.outcomes import OUTCOMES
 from collabsim.parameters import PARAMETERS, parameter_record
@@ -34,6 +35,9 @@ from collabsim.state import (
     new_month,
     new_state,
 )
+
+if TYPE_CHECKING:
+    from collabsim.parts import Parts
 
 Step = Callable[[Any, Any, Any], None]
 
@@ -428,7 +432,7 @@ class Schedule:
     def _entry(self, drive: Callable[[Asked], int]) -> Entry:
         """Load the machine code of the month, compiled first where this version of the rules is new."""
         folder = compiled.cache_folder(self.identity)
-        code = None if folder is None else kept(folder / FILE)
+        code = None if folder is None else MachineCode.kept(folder / FILE)
         if code is None:
             code = self._compile(drive)
             if folder is not None and code.lasting:
@@ -451,7 +455,7 @@ class Schedule:
         from collabsim import compiling
 
         try:
-            code = compiling.machine_code(drive, _example())
+            code = compiling.machine_code(drive, _example(), _parts_ready)
         except (compiling.NumbaError, KeyError) as error:
             usual = dict(_STEPS)
             put_in = [name for name, step in self.steps if usual.get(name) is not step]
@@ -488,3 +492,48 @@ def _as_rule(function: Step) -> Step:
 
 SCHEDULE = Schedule()
 """The month as the model describes it."""
+
+
+def _parts() -> Parts:
+    """Return the parts that the package's own month has, with the kinds of what they are handed."""
+    from collabsim.parts import Parts, arguments
+    from collabsim.passing import hand_over_lean
+
+    example = _example()
+    hand_over_lean(example)
+    named = {
+        "s": example.state,
+        "m": example.month,
+        "p": example.given.params[0],
+        "origin": example.state,
+        "given": example.given.organisations,
+        "ties": example.given.ties,
+        "survey_error": 0.0,
+        "tally": example.month.tally[0],
+    }
+    functions = [member for member in SCHEDULE._members().values() if callable(member)]
+    return Parts([each for each in functions if set(arguments(each)) <= set(named)], named)
+
+
+def _parts_ready() -> None:
+    folder = compiled.cache_folder(f"parts of {compiled.RULES_TEXT_HASH}")
+    if folder is not None:
+        _parts().ready(folder)
+
+
+def help_compile(folder: str, text: str) -> None:
+    """Compile a share of the month's parts for another process, which waits for them.
+
+    Parameters
+    ----------
+    folder
+        Where that process looks for them.
+    text
+        The hash of the rules as that process has loaded them.
+    """
+    from collabsim import compiling, parts
+
+    if text != compiled.RULES_TEXT_HASH:
+        sys.exit("the rules are others by now")
+    with compiling.quickly():
+        parts.write(Path(folder) / parts.FILE, _parts().compile_share(Path(folder)))
