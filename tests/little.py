@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from collabsim import schedule, state
+from collabsim import driver, schedule, state
 from collabsim.outcomes import OUTCOMES
 from collabsim.parameters import LEVERS, parameter_record
 from collabsim.partnership import GIVEN, START_DTYPE, TIE_DTYPE
@@ -165,7 +165,7 @@ class Little:
         self.m = state.new_month(count, room, table_of_asks() if asks is None else asks, programme, coverage)
         self.params = parameter_record({**SETTING, **(values or {})})
         self.driver = plan.driver
-        self.told = schedule.given_of(self.params, np.array([[0, len(programme)]]), given, known)
+        self.told = driver.given_of(self.params, np.array([[0, len(programme)]]), given, known)
         self.driver.begin_world(self.s, self.m, self.told, (seed, world, luck, 0))
 
     @property

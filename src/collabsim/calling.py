@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import itertools
 import json
 import os
 import tempfile
@@ -90,12 +91,12 @@ class Table:
 
 @dataclass(frozen=True)
 class MachineCode:
-    """An object file, and what must be there before it can run.
+    """Object files, and what must be there before they can run.
 
     Attributes
     ----------
-    code
-        The file's bytes.
+    objects
+        The bytes of each.
     needs_numba
         Whether it calls what only Numba brings: a rule of a user's may make arrays or print.
     environments
@@ -105,20 +106,29 @@ class MachineCode:
         Whether it means the same in another process.
     """
 
-    code: bytes
+    objects: tuple[bytes, ...]
     needs_numba: bool = False
     environments: dict[str, Any] = field(default_factory=dict)
     lasting: bool = True
 
     def keep(self, file: Path) -> None:
         """Write it to a file, as :func:`keep` does."""
-        keep(file, {"needs_numba": self.needs_numba, "environments": list(self.environments)}, self.code)
+        head = {
+            "lengths": [len(each) for each in self.objects],
+            "needs_numba": self.needs_numba,
+            "environments": list(self.environments),
+        }
+        keep(file, head, b"".join(self.objects))
 
     @classmethod
     def kept(cls, file: Path) -> MachineCode | None:
         """Return what a file holds, or None where there is none or it is damaged."""
-        head, code = kept(file)
-        return cls(code, head["needs_numba"], dict.fromkeys(head["environments"])) if head else None
+        head, body = kept(file)
+        if not head:
+            return None
+        ends = list(itertools.accumulate(head["lengths"]))
+        objects = tuple(body[end - length : end] for end, length in zip(ends, head["lengths"], strict=True))
+        return cls(objects, head["needs_numba"], dict.fromkeys(head["environments"]))
 
 
 def keep(file: Path, head: dict[str, Any], body: bytes) -> None:
@@ -181,7 +191,8 @@ class Entry:
         llvm.initialize_native_asmprinter()
         machine = llvm.Target.from_triple(llvm.get_process_triple()).create_target_machine(jit=True)
         self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
-        self._engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(machine_code.code))
+        for each in machine_code.objects:
+            self._engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(each))
         self._engine.finalize_object()
         for name, environment in environments.items():
             place = self._engine.get_global_value_address(name)

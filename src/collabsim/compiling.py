@@ -8,24 +8,20 @@ over and over, which is about time, of compiling or of running. None of it chang
 from __future__ import annotations
 
 import gc
-import os
 import re
-import sys
 import types
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 
 import llvmlite.binding as llvm
 import numba
 from llvmlite import ir
-from llvmlite.binding import newpassmanagers
-from numba.core import event
+from numba.core import cgutils, typing
 from numba.core.callconv import excinfo_ptr_t
-from numba.core.cgutils import normalize_ir_text
-from numba.core.codegen import CodeLibrary, JITCodeLibrary, RuntimeLinker
+from numba.core.codegen import JITCodeLibrary, RuntimeLinker
 from numba.core.compiler import Compiler, Flags
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.environment import Environment
@@ -48,74 +44,37 @@ ENVIRONMENT = "_ZN08NumbaEnv"
 PREFIX = RuntimeLinker.PREFIX
 """How the names of variables begin that say where a function is which calls itself."""
 
+INSIDE = ("llvm.", "collabsim.")
+"""How the names of functions begin that LLVM itself brings, or a part of the month's."""
+
 IN_EVERY_PROCESS = {"memcpy", "memmove", "memset", "sqrt"}
 """Functions that machine code may call wherever it runs."""
-
-PATIENCE = 5e-4
-"""Seconds after which a thread that computes in Python gives way to another."""
-
 
 class Linked(JITCodeLibrary):  # type: ignore[misc]
     """The code of a function that is only ever part of another: never made machine code by itself, since
     whoever calls it is, and would throw that work away.
-
-    What LLVM does for it are jobs, done at once or, inside :func:`quickly`, by a second thread in the order
-    they were given in, while Numba goes on to the next function. So what a function calls is always ready
-    before the function is.
     """  # noqa: D205
 
     optimised = False
-    second_thread: ClassVar[Executor | None] = None
-
-    def __init__(self, codegen: Any, name: str) -> None:
-        CodeLibrary.__init__(self, codegen, name)
-        self._linking_libraries: list[Any] = []
-        self._shared_module: Any = None
-        self._jobs: list[Future[None]] = []
-        self._job(self._begin, str(codegen._create_empty_module(name)))
-
-    def _job(self, job: Callable[..., None], *arguments: Any) -> None:
-        if self.second_thread is None:
-            job(*arguments)
-        else:
-            self._jobs.append(self.second_thread.submit(job, *arguments))
-
-    def _wait(self) -> None:
-        for job in self._jobs:
-            job.result()
-
-    def add_ir_module(self, module: Any) -> None:
-        """Add code, as Numba has written it."""
-        self._raise_if_finalized()
-        self._job(self._add, normalize_ir_text(str(module)), module.name)
 
     def finalize(self) -> None:
         """Put together what the function calls, each once."""
         self._raise_if_finalized()
-        libraries = tuple(dict.fromkeys(self._linking_libraries))
-        for library in libraries:
+        for library in dict.fromkeys(self._linking_libraries):
             self._reload_init.update(library._reload_init)
-        self._job(self._put_together, libraries)
+            self._final_module.link_in(library._get_module_for_linking(), preserve=True)
+        self._say_where_functions_are()
+        for variable in self._final_module.global_variables:
+            if variable.name.startswith(ENVIRONMENT) and not variable.is_declaration:
+                variable.linkage = "linkonce_odr"  # so that those which nothing uses are left out
+        self._finish()
         self._finalized = True
 
     def always_inline(self, name: str) -> None:
         """Let a function become part of whatever calls it."""
-        self._job(self._mark, name, "alwaysinline")
+        self._final_module.get_function(name).add_function_attribute("alwaysinline")
 
-    def _begin(self, text: str) -> None:
-        self._final_module = llvm.parse_assembly(text)
-        self._final_module.name = normalize_ir_text(self.name)
-
-    def _add(self, text: str, name: str) -> None:
-        module = llvm.parse_assembly(text)
-        module.name = name
-        module.verify()
-        self.add_llvm_module(module)
-
-    def _put_together(self, libraries: tuple[Any, ...]) -> None:
-        for library in libraries:
-            self._final_module.link_in(library._get_module_for_linking(), preserve=True)
-        self._say_where_functions_are()
+    def _finish(self) -> None:
         if self.optimised:
             self._optimize_final_module()
 
@@ -135,9 +94,6 @@ class Linked(JITCodeLibrary):  # type: ignore[misc]
         text = f'{before}\n@"{variable}" = linkonce_odr constant {value}'
         self._final_module.link_in(llvm.parse_assembly(text))
 
-    def _mark(self, name: str, attribute: str) -> None:
-        self._final_module.get_function(name).add_function_attribute(attribute)
-
     def _optimize_functions(self, module: Any) -> None:
         """Leave what becomes part of another to the passes over that other."""
         if self.optimised:
@@ -150,46 +106,38 @@ class _LinkedOptimised(Linked):
     optimised = True
 
 
-class _Whole(Linked):
-    """The code of an entry point: what takes time in it are steps, optimised already by themselves."""
+class Whole(Linked):
+    """The code of what is called from outside: what takes time in it are steps, optimised already."""
 
     _of_this_process = False
 
-    def finalize(self) -> None:
-        """Wait for all that it calls, and put it together."""
-        self._raise_if_finalized()
-        self._wait()
-        for library in dict.fromkeys(self._linking_libraries):
-            if isinstance(library, Linked):
-                library._wait()
-            self._reload_init.update(library._reload_init)
-            self._final_module.link_in(library._get_module_for_linking(), preserve=True)
-        self._say_where_functions_are()
+    def _finish(self) -> None:
+        module = self._final_module
         for variable, function in self._left_open():  # of a user's, compiled by Numba for this process
             address = self._codegen._engine.get_function_address(function)
             if not address:
                 raise UnsupportedError(f"it calls {function}, which is not there")
             self._define("", variable, f"ptr inttoptr (i64 {address} to ptr)")
             self._of_this_process = True
-        for variable in self._final_module.global_variables:
-            if variable.name.startswith(ENVIRONMENT) and not variable.is_declaration:
-                variable.linkage = "linkonce_odr"  # those that nothing uses are left out
+        for each in module.functions:
+            if not each.is_declaration and each.name != self.name:
+                each.linkage = "internal"
         passes, builder = self._codegen._module_pass_manager(opt=1, loop_vectorize=False)
-        passes.run(self._final_module, builder)
-        self._final_module.verify()
-        self._finalized = True
+        passes.run(module, builder)
+        module.verify()
+        self._object = self._codegen._tm.emit_object(module)
 
     def machine_code(self) -> MachineCode:
         """Return it as an object file, and what that needs."""
         self._ensure_finalized()
         module = self._final_module
-        called = [each.name for each in module.functions if each.is_declaration]
+        called = {each.name for each in module.functions if each.is_declaration}
         variables = [each.name for each in module.global_variables]
         environments = {name: Environment._memo[name] for name in variables if name.startswith(ENVIRONMENT)}
-        outside = {name for name in called if not name.startswith("llvm.")} - IN_EVERY_PROCESS
+        outside = {name for name in called if not name.startswith(INSIDE)} - IN_EVERY_PROCESS
         addresses = any(name.startswith("numba.dynamic.globals") for name in variables)
         return MachineCode(
-            self._codegen._tm.emit_object(module),
+            (self._object,),
             needs_numba=bool(outside or environments),
             environments=environments,
             lasting=not addresses
@@ -276,32 +224,63 @@ class StepCompiler(InnerCompiler):
         return compiled
 
 
-class EntryCompiler(InnerCompiler):
-    """The same for the entry point, which holds all the rest."""
-
-    library = _Whole
-
-    def compile_extra(self, function: Any) -> Any:
-        """Compile, and let it be called with where its one argument lies."""
-        compiled = super().compile_extra(function)
-        context, about = self.state.targetctx, compiled.fndesc
-        module = context.create_module(ENTRY)
-        kinds = [passing.BYTES, ir.IntType(64).as_pointer(), excinfo_ptr_t.as_pointer()]
-        entry = ir.Function(module, ir.FunctionType(ir.IntType(32), kinds), ENTRY)
-        builder = ir.IRBuilder(entry.append_basic_block())
-        table, result, raised = entry.args
-        status, returned = context.call_conv.call_function(
-            builder, context.declare_function(module, about), about.restype, about.argtypes, [table]
-        )
-        builder.store(returned, result)
-        builder.store(status.excinfoptr, raised)
-        builder.ret(status.code)
-        self.state.library.add_ir_module(module)
-        return compiled
-
-
 class Name:
     """Stands for a compiled function among those that Numba knows."""
+
+
+def _called_as(context: Any, returns: Any, kinds: Iterable[Any]) -> Any:
+    """Return how a function is called by its symbol: what it is given, then where result and exception go."""
+    given = [context.get_value_type(kind) for kind in kinds]
+    places = [context.get_value_type(returns).as_pointer(), excinfo_ptr_t.as_pointer()]
+    return ir.FunctionType(ir.IntType(32), given + places)
+
+
+def whole_of(symbol: str, compiled: Any) -> Whole:
+    """Return the code of a function and all that it calls, to be called by a symbol from outside."""
+    context, about = cpu_target.target_context, compiled.fndesc
+    module = context.create_module(symbol)
+    function = ir.Function(module, _called_as(context, about.restype, about.argtypes), symbol)
+    builder = ir.IRBuilder(function.append_basic_block())
+    *given, result, raised = function.args
+    status, returned = context.call_conv.call_function(
+        builder, context.declare_function(module, about), about.restype, about.argtypes, given
+    )
+    builder.store(returned, result)
+    builder.store(status.excinfoptr, raised)
+    builder.ret(status.code)
+    whole = Whole(context.codegen(), symbol)
+    whole.add_ir_module(module)
+    whole.add_linking_library(compiled.library)
+    whole.finalize()
+    return whole
+
+
+def call_by_symbol(function: Callable[..., Any], symbol: str, returns: Any, kinds: tuple[Any, ...]) -> None:
+    """Have Numba call a rule, whose code is elsewhere, by its symbol."""
+
+    def called(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        kind = _called_as(context, returns, kinds)
+        *_, result, raised = kind.args
+        result, raised = (cgutils.alloca_once(builder, place.pointee) for place in (result, raised))
+        there = cgutils.get_or_insert_function(builder.module, kind, symbol)
+        code = builder.call(there, [*given, result, raised])
+        status = context.call_conv._get_return_status(builder, code, builder.load(raised))
+        with cgutils.if_unlikely(builder, status.is_error):
+            context.call_conv.return_status_propagate(builder, status)
+        return builder.load(result)
+
+    signature, name = typing.signature(returns, *kinds), Name()
+    cpu_target.target_context._defns[name].append(called, signature.args)
+    known_to_numba(function).overloads[kinds] = Called(signature, name)
+
+
+@dataclass(frozen=True)
+class Called:
+    """A function that is called by its symbol, as Numba wants to know one that it has compiled."""
+
+    signature: Any
+    entry_point: Any
+    objectmode: bool = False
 
 
 def _wider(kind: Any) -> Any:
@@ -323,8 +302,8 @@ class Inner(CPUDispatcher):  # type: ignore[misc]
 
 
 @cache
-def known_to_numba(function: Callable[..., Any], compiler: type[InnerCompiler] | None = None) -> Inner:
-    """Return a rule as Numba knows it, compiled in the way that its mark says unless another is given."""
+def known_to_numba(function: Callable[..., Any]) -> Inner:
+    """Return a rule as Numba knows it."""
     options = {
         "nopython": True,
         "error_model": "numpy",
@@ -334,8 +313,8 @@ def known_to_numba(function: Callable[..., Any], compiler: type[InnerCompiler] |
         # the package's own make no array, so nothing need count who holds one; others may
         "_nrt": not in_package(function),
     }
-    marked = StepCompiler if getattr(function, MARK, None) == STEP else InnerCompiler
-    return Inner(py_func=function, targetoptions=options, pipeline_class=compiler or marked)
+    compiler = StepCompiler if getattr(function, MARK) == STEP else InnerCompiler
+    return Inner(py_func=function, targetoptions=options, pipeline_class=compiler)
 
 
 @typeof_impl.register(types.FunctionType)  # type: ignore[untyped-decorator]
@@ -347,7 +326,7 @@ def _typeof_function(function: Any, context: Any) -> Any:
 
 
 def machine_code(
-    function: Callable[..., Any], example: Any, before: Callable[[], None] | None = None
+    function: Callable[..., Any], example: Any, before: Callable[[], tuple[bytes, ...]] = tuple
 ) -> MachineCode:
     """Compile a function of one tuple of arrays, and all that it calls.
 
@@ -358,7 +337,7 @@ def machine_code(
     example
         A tuple of the same kinds of arrays.
     before
-        Called first, to have Numba know what is compiled already.
+        Called first, to have Numba know what is compiled already; returns the object files of that.
 
     Raises
     ------
@@ -367,13 +346,12 @@ def machine_code(
     """
     passing.hand_over_lean(example)
     with quickly():
-        if before is not None:
-            before()
-        inner = known_to_numba(function, EntryCompiler)
+        parts = before()
+        inner = known_to_numba(function)
         inner.compile((numba.typeof(example),))
         (compiled,) = inner.overloads.values()
-        code: MachineCode = compiled.library.machine_code()
-        return code
+        code = whole_of(ENTRY, compiled).machine_code()
+        return replace(code, objects=code.objects + parts)
 
 
 def ready_for(environments: dict[str, Any]) -> dict[str, Any]:
@@ -396,16 +374,14 @@ def in_words(error: Exception) -> str:
 
 @contextmanager
 def quickly() -> Iterator[None]:
-    """Compile inside on two threads, and with less of what Numba does over and over.
+    """Compile inside with less of what Numba does over and over.
 
     Python looks for no garbage: compiling makes millions of objects that nearly all live on. What an operator
     or a function of Numba's own gives for some types is found once, not for every use. What packages may add
     to Numba is imported once, not whenever a first guess at an operator fails. Functions of Numba's own are
-    optimised as part of ours, and not before. And what would have the one thread wait for the other is asked
-    once (which machine this is, how large a type is) or not at all (statistics; who is told when LLVM works).
+    optimised as part of ours, and not before.
     """
     whole, found, target = Function.get_call_type, {}, cpu_target.target_context
-    statistics = newpassmanagers.dump_refprune_stats()
 
     def get_call_type(function: Any, context: Any, args: Any, kws: Any) -> Any:
         key = function, context, tuple(args), tuple(dict(kws).items()), ConfigStack.top_or_none()
@@ -417,24 +393,15 @@ def quickly() -> Iterator[None]:
         for registry in list(target._registries):
             target.install_registry(registry)
 
-    with global_compiler_lock, _collecting_nothing(), _on_two_threads(), ExitStack() as stack:
+    with global_compiler_lock, _collecting_nothing(), ExitStack() as stack:
         target.refresh()
         for holder, name, quicker in (
             (Function, "get_call_type", get_call_type),
             (target, "load_additional_registries", look_again),
             (target.codegen(), "_library_class", _Rough),
-            (target, "get_abi_sizeof", cache(target.get_abi_sizeof)),
-            (llvm, "get_process_triple", cache(llvm.get_process_triple)),
-            (newpassmanagers, "dump_refprune_stats", lambda: statistics),
-            (event, "start_event", _tell_nobody),
-            (event, "end_event", _tell_nobody),
         ):
             stack.enter_context(_replaced(holder, name, quicker))
         yield
-
-
-def _tell_nobody(*_: Any, **__: Any) -> None:
-    pass
 
 
 @contextmanager
@@ -446,23 +413,6 @@ def _collecting_nothing() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
-
-
-@contextmanager
-def _on_two_threads() -> Iterator[None]:
-    """Give what LLVM does to a second thread, for which the first makes way at once."""
-    if (os.cpu_count() or 1) == 1:
-        yield
-        return
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(PATIENCE)
-    Linked.second_thread = second_thread = ThreadPoolExecutor(1)
-    try:
-        yield
-    finally:
-        Linked.second_thread = None
-        second_thread.shutdown(cancel_futures=True)
-        sys.setswitchinterval(interval)
 
 
 @contextmanager

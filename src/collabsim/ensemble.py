@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from collabsim.driver import Given, given_of
 from collabsim.errors import CollabsimError, InputError
 from collabsim.jobs import Results, Worker, pieces_of
 from collabsim.outcomes import ALL_OUTCOMES, OUTCOMES
 from collabsim.scenario import Scenario, asks_table
-from collabsim.schedule import SCHEDULE, Given, Schedule, given_of
+from collabsim.schedule import SCHEDULE, Schedule
 from collabsim.state import ENTRY_DTYPE, SMALL, Month, State, new_month, new_state
 from collabsim.summary import lasting_gains, lasting_span
 

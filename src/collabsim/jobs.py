@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from collabsim.driver import Found
 from collabsim.outcomes import OUTCOMES
-from collabsim.schedule import Found
 from collabsim.state import State
 
 if TYPE_CHECKING:

@@ -1,8 +1,9 @@
 """Parts of the month that are compiled once, for whatever schedule they are used in.
 
-The package's own steps and outcomes are the same in every schedule, so what the compiler makes of each is
-kept, and a schedule with a rule of a user's own compiles that rule and puts the whole together. The first
-time another process takes its share, since Python computes on one core at a time.
+The package's own steps are the same in every schedule, so the machine code of each is made by itself and
+kept. A part is called with where its tables lie, which takes no time to speak of, and a schedule with a rule
+of a user's own compiles that rule and what calls the parts in turn. The first time another process takes its
+share, since Python computes on one core at a time.
 """
 
 from __future__ import annotations
@@ -18,27 +19,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import llvmlite.binding as llvm
 import numba
-from numba.core import types, typing
-from numba.core.codegen import CodeLibrary
-from numba.core.funcdesc import FunctionDescriptor
-from numba.core.registry import cpu_target
+from numba.core import types
 
 from collabsim.calling import keep, kept
-from collabsim.compiled import RULES_TEXT_HASH
-from collabsim.compiling import Linked, Name, known_to_numba
+from collabsim.compiled import MARK, RULES_TEXT_HASH
+from collabsim.compiling import Called, Whole, call_by_symbol, known_to_numba, whole_of
 
-FILE = "parts.bc"
+FILE = "parts.o"
 """Where in the cache folder they are kept."""
 
 HELP = """
 import sys
 sys.path[:] = {path!r}
 from collabsim.schedule import help_compile
-help_compile({folder!r}, {text!r})
+help_compile({folder!r}, {file!r}, {text!r}, {parent})
 """
-"""What another process does; it is told where to find the package, and which text it should be."""
+"""What another process does; it is told where to find the package, which text it should be, and for whom."""
+
+MOST = 4
+"""How many processes share the work where there are as many cores: with more, most would only start."""
 
 RETURNS = {str(kind): kind for kind in (types.none, types.boolean, types.int64, types.float64)}
 """What parts may return."""
@@ -46,43 +46,22 @@ RETURNS = {str(kind): kind for kind in (types.none, types.boolean, types.int64, 
 
 @dataclass(frozen=True)
 class Part:
-    """What the compiler makes of one function.
+    """The machine code of one function.
 
     Attributes
     ----------
-    symbol
-        Its name for LLVM.
     returns
         The name of the type it returns.
-    bitcode
-        LLVM's own notation of it and of what it calls.
+    code
+        An object file.
     """
 
-    symbol: str
     returns: str
-    bitcode: bytes
+    code: bytes
 
 
-class _Kept(Linked):
-    """The code of a part that was compiled before."""
-
-    def __init__(self, codegen: Any, name: str, bitcode: bytes) -> None:
-        CodeLibrary.__init__(self, codegen, name)
-        self._linking_libraries, self._shared_module, self._jobs = [], None, []
-        self._job(self._read, bitcode)
-        self._finalized = True
-
-    def _read(self, bitcode: bytes) -> None:
-        self._final_module = llvm.parse_bitcode(bitcode)
-
-
-@dataclass(frozen=True)
-class _Compiled:
-    """A part, as Numba wants to know a function that it has compiled."""
-
-    signature: Any
-    entry_point: Any
-    objectmode: bool = False
+_MADE: dict[str, Part] = {}
+"""What this process knows already."""
 
 
 class Parts:
@@ -104,90 +83,91 @@ class Parts:
             for name, function in self.functions.items()
         }
 
-    def ready(self, folder: Path) -> None:
-        """Have Numba know them all: from the folder, or compiled now and kept there."""
-        found = read(folder / FILE)
-        if set(found) < set(self.functions):
-            for name, part in found.items():
-                self._take(name, part)
-            found |= self._compile_with_help(folder, [name for name in self.functions if name not in found])
-            with suppress(OSError):
-                write(folder / FILE, found)
-            return
-        for name, part in found.items():
-            self._take(name, part)
-
-    def _compile_with_help(self, folder: Path, missing: list[str]) -> dict[str, Part]:
-        claims = Path(tempfile.mkdtemp(dir=folder))
-        helper = _helper(claims)
-        try:
-            found = self.compile_share(claims, missing)
-            if helper is not None and helper.wait() == 0:
-                theirs = read(claims / FILE)
-                for name, part in theirs.items():
-                    self._take(name, part)
-                found |= theirs
-            for name in missing:  # where there was no help after all
-                if name not in found:
-                    found[name] = self._compile(name)
-            return found
-        finally:
-            if helper is not None:
-                helper.kill()
-                helper.wait()
-            shutil.rmtree(claims, ignore_errors=True)
-
-    def compile_share(self, claims: Path, names: list[str] | None = None) -> dict[str, Part]:
-        """Compile what nobody else has begun, the longest first.
+    def ready(self, folder: Path | None) -> tuple[bytes, ...]:
+        """Have Numba know them all, and return their object files.
 
         Parameters
         ----------
-        claims
-            A folder in which whoever begins with a part leaves a file of its name.
+        folder
+            Where they are kept, or None to keep nothing.
+        """
+        found = dict(_MADE) or ({} if folder is None else read(folder / FILE))
+        missing = [name for name in self.functions if name not in found]
+        if folder is None:
+            found |= self.compile(missing)
+        elif missing:
+            found |= self._compile_with_help(folder, missing)
+            with suppress(OSError):
+                write(folder / FILE, found)
+        _MADE.update(found)
+        for name, part in found.items():
+            call_by_symbol(self.functions[name], name, RETURNS[part.returns], self.kinds[name])
+        return tuple(part.code for part in found.values())
+
+    def _compile_with_help(self, folder: Path, missing: list[str]) -> dict[str, Part]:
+        claims = Path(tempfile.mkdtemp(dir=folder))
+        files = [f"share-{number}" for number in range(1, min(MOST, os.cpu_count() or 1))]
+        helpers = [_helper(claims, file) for file in files]
+        try:
+            found = self.compile(missing, claims)
+            for helper, file in zip(helpers, files, strict=True):
+                if helper is not None and helper.wait() == 0:
+                    found |= read(claims / file)
+            return found | self.compile([name for name in missing if name not in found])
+        finally:
+            for helper in helpers:
+                if helper is not None:
+                    helper.kill()
+                    helper.wait()
+            shutil.rmtree(claims, ignore_errors=True)
+
+    def compile(self, names: Iterable[str] | None = None, claims: Path | None = None) -> dict[str, Part]:
+        """Compile parts, the longest first.
+
+        Parameters
+        ----------
         names
             Which; all unless said.
+        claims
+            A folder in which whoever begins with a part leaves a file of its name; what another has begun is
+            left out.
         """
-        wanted = list(self.functions) if names is None else names
-        wanted.sort(key=lambda name: -len(self.functions[name].__code__.co_code))
-        return {name: self._compile(name) for name in wanted if _claimed(claims / name)}
+        wanted = sorted(
+            self.functions if names is None else names,
+            key=lambda name: -_length(self.functions[name], set()),
+        )
+        begun = {name: self._begin(name) for name in wanted if claims is None or _claimed(claims / name)}
+        found = {}
+        for name, (returns, whole) in begun.items():
+            made = whole.machine_code()
+            assert made.lasting and not made.needs_numba, name
+            found[name] = Part(returns, *made.objects)
+        return found
 
-    def _compile(self, name: str) -> Part:
+    def _begin(self, name: str) -> tuple[str, Whole]:
+        """Compile a function as a step of the month is, and have its machine code made."""
         inner, kinds = known_to_numba(self.functions[name]), self.kinds[name]
+        if isinstance(inner.overloads.get(kinds), Called):
+            del inner.overloads[kinds]
         inner.compile(kinds)
         compiled = inner.overloads[kinds]
-        library = compiled.library
-        library._ensure_finalized()
-        library._wait()
-        bitcode = library._get_module_for_linking().as_bitcode()
-        return Part(compiled.fndesc.llvm_func_name, str(compiled.signature.return_type), bitcode)
-
-    def _take(self, name: str, part: Part) -> None:
-        """Have Numba know a part that was compiled before."""
-        function, kinds = self.functions[name], self.kinds[name]
-        target, entry = cpu_target.target_context, Name()
-        about = FunctionDescriptor(
-            native=True,
-            modname=function.__module__,
-            qualname=function.__qualname__,
-            unique_name=part.symbol,
-            doc=None,
-            typemap=None,
-            restype=RETURNS[part.returns],
-            calltypes=None,
-            args=arguments(function),
-            kws=(),
-            mangler=lambda *_, **__: part.symbol,
-            argtypes=kinds,
-            noalias=True,
-        )
-        target.insert_user_function(entry, about, [_Kept(target.codegen(), name, part.bitcode)])
-        signature = typing.signature(about.restype, *kinds)
-        known_to_numba(function).overloads[kinds] = _Compiled(signature, entry)
+        return str(compiled.signature.return_type), whole_of(name, compiled)
 
 
 def arguments(function: Callable[..., Any]) -> tuple[str, ...]:
     """Return the names of what a function is handed."""
     return function.__code__.co_varnames[: function.__code__.co_argcount]
+
+
+def _length(function: Callable[..., Any], seen: set[Any]) -> int:
+    """Say how much there is to compile in a function and the rules that it calls."""
+    seen.add(function)
+    length = len(function.__code__.co_code)
+    for name in function.__code__.co_names:
+        called: Any = function.__globals__.get(name)
+        if hasattr(called, MARK) and called not in seen:
+            length += _length(called, seen)
+    return length
 
 
 def _claimed(file: Path) -> bool:
@@ -199,14 +179,16 @@ def _claimed(file: Path) -> bool:
     return True
 
 
-def _helper(folder: Path) -> subprocess.Popen[bytes] | None:
-    """Start a process that takes its share, where there is a core for it and a Python to run."""
-    if (os.cpu_count() or 1) == 1 or not Path(sys.executable or "").stem.startswith(("python", "pypy")):
+def _helper(folder: Path, file: str) -> subprocess.Popen[bytes] | None:
+    """Start a process that takes its share, where there is a Python to run and not some other program."""
+    if not Path(sys.executable or "").stem.startswith("python"):
         return None
-    words = [sys.executable, "-c", HELP.format(path=sys.path, folder=str(folder), text=RULES_TEXT_HASH)]
+    words = HELP.format(
+        path=sys.path, folder=str(folder), file=file, text=RULES_TEXT_HASH, parent=os.getpid()
+    )
     silent = subprocess.DEVNULL
     try:
-        return subprocess.Popen(words, stdin=silent, stdout=silent, stderr=silent)
+        return subprocess.Popen([sys.executable, "-c", words], stdin=silent, stdout=silent, stderr=silent)
     except OSError:
         return None
 
@@ -219,8 +201,8 @@ def write(file: Path, parts: Mapping[str, Part]) -> None:
     OSError
         If it cannot be written.
     """
-    about = [[name, part.symbol, part.returns, len(part.bitcode)] for name, part in parts.items()]
-    keep(file, {"parts": about}, b"".join(part.bitcode for part in parts.values()))
+    about = [[name, part.returns, len(part.code)] for name, part in parts.items()]
+    keep(file, {"parts": about}, b"".join(part.code for part in parts.values()))
 
 
 def read(file: Path) -> dict[str, Part]:
@@ -230,6 +212,6 @@ def read(file: Path) -> dict[str, Part]:
 
 
 def _cut(about: list[list[Any]], body: bytes) -> Iterator[tuple[str, Part]]:
-    for name, symbol, returns, length in about:
-        yield name, Part(symbol, returns, body[:length])
+    for name, returns, length in about:
+        yield name, Part(returns, body[:length])
         body = body[length:]

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from collabsim.driver import given_of
 from collabsim.errors import CollabsimError
 from collabsim.outcomes import OUTCOMES
 from collabsim.scenario import Scenario, asks_table
-from collabsim.schedule import SCHEDULE, Schedule, given_of
+from collabsim.schedule import SCHEDULE, Schedule
 from collabsim.state import State, copied, copy_into, grown, new_month, new_state
 
 

@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from collabsim.driver import given_of
 from collabsim.ensemble import Ensemble
 from collabsim.outcomes import ALL_OUTCOMES, OUTCOMES
 from collabsim.parameters import PARAMETERS, check_parameters
 from collabsim.scenario import Scenario, asks_table
-from collabsim.schedule import SCHEDULE, Schedule, given_of
+from collabsim.schedule import SCHEDULE, Schedule
 from collabsim.state import new_month, new_state
 
 PARTNERSHIP = "scottish-partnership"
