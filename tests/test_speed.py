@@ -15,6 +15,7 @@ from hypothesis.extra import numpy as hnp
 
 import collabsim as cs
 from collabsim.compiled import JIT
+from collabsim.jobs import LEAST, PIECE, pieces_of
 from collabsim.report import benchmark_tables
 from collabsim.stock import FEW, differences, put_in_order, put_many_in_order
 from durably import benchmark
@@ -118,3 +119,12 @@ def test_the_cost_of_durability_is_measured_by_turns_on_the_same_table() -> None
 def test_every_table_has_as_many_cells_in_each_row(name: str) -> None:
     header, rows = benchmark_tables.TABLES[name](RECORDED)
     assert rows and all(len(row) == len(header) for row in rows)
+
+
+@given(st.integers(0, 3000), st.integers(1, 16))
+def test_every_job_is_in_one_piece_and_pieces_get_smaller_towards_the_end(count: int, workers: int) -> None:
+    pieces = list(pieces_of(count, workers))
+    assert [job for first, end in pieces for job in range(first, end)] == list(range(count))
+    sizes = [end - first for first, end in pieces]
+    assert sizes == sorted(sizes, reverse=True)
+    assert all(size <= PIECE for size in sizes) and all(size >= LEAST for size in sizes[:-1])

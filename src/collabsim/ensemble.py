@@ -18,7 +18,7 @@ import numpy as np
 
 from collabsim.driver import Given, given_of
 from collabsim.errors import CollabsimError, InputError
-from collabsim.jobs import Results, Worker, pieces_of
+from collabsim.jobs import PIECE, Results, Worker, pieces_of
 from collabsim.outcomes import ALL_OUTCOMES, OUTCOMES
 from collabsim.scenario import Scenario, asks_table
 from collabsim.schedule import SCHEDULE, Schedule
@@ -26,8 +26,6 @@ from collabsim.state import ENTRY_DTYPE, SMALL, Month, State, new_month, new_sta
 from collabsim.summary import lasting_gains, lasting_span
 
 JOB_FIELDS = ("seed", "world", "luck", "setting")
-PIECE = 32
-"""Jobs that a thread takes at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +166,7 @@ class Ensemble:
         workers = max(1, min(threads or os.cpu_count() or 1, -(-len(every) // PIECE)))
         if workers == 1:
             worker = Worker(self, every, results, origin, progress)
-            for piece in pieces_of(len(every), PIECE):
+            for piece in pieces_of(len(every)):
                 worker.run(*piece)
         else:
             self._on_threads(workers, every, results, origin, progress)
@@ -210,7 +208,7 @@ class Ensemble:
         progress: Any,
         look: Callable[[int, State], None] | None = None,
     ) -> None:
-        pieces, lock = pieces_of(len(jobs), PIECE), threading.Lock()
+        pieces, lock = pieces_of(len(jobs), workers), threading.Lock()
         stop = threading.Event()
 
         def work() -> None:

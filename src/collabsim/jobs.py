@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collabsim.ensemble import Ensemble
 
 
+PIECE, LEAST = 32, 4
+"""How many jobs a thread takes at a time, at most and, towards the end, at least."""
+
+
 class Results:
     """Where the threads put what they find; each job has its own rows."""
 
@@ -84,6 +88,10 @@ class Worker:
             self.state, self.month = self.ensemble.arrays(room)
 
 
-def pieces_of(count: int, size: int) -> Iterator[tuple[int, int]]:
-    """Cut [0, count) into pieces."""
-    return iter([(first, min(first + size, count)) for first in range(0, count, size)])
+def pieces_of(count: int, workers: int = 1) -> Iterator[tuple[int, int]]:
+    """Cut [0, count) into pieces: smaller towards the end, so that all threads end at about the same time."""
+    first = 0
+    while first < count:
+        size = max(LEAST, min(PIECE, (count - first) // (2 * workers)))
+        yield first, min(first + size, count)
+        first += size
