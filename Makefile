@@ -49,8 +49,8 @@ docs: $(VENV)/.test ## build the site of all documentation into build/site/
 	@echo "Open build/site/index.html"
 
 # BENCH shortens: make bench BENCH="--rounds 3"
-bench: $(VENV)/.run ## measure speed, size, start, phases and durability anew into results/benchmarks/
-	@for script in side_by_side scale start profile_phases durable; do \
+bench: $(VENV)/.run ## measure speed, threads, size, start, phases and durability anew into results/benchmarks/
+	@for script in side_by_side threads scale start profile_phases durable; do \
 		echo "== $$script"; $(PY) benchmarks/$$script.py $(BENCH) || exit 1; done
 
 # takes about an hour on a quiet machine; SOAK shortens: make soak SOAK="--runs 5000 --kills 20 --chunk 50"

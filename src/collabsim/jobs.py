@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collabsim.ensemble import Ensemble
 
 
-PIECE, LEAST = 32, 4
-"""How many jobs a thread takes at a time, at most and, towards the end, at least."""
+PIECE = 32
+"""How many jobs a thread takes at a time, at most."""
 
 
 class Results:
@@ -89,9 +89,9 @@ class Worker:
 
 
 def pieces_of(count: int, workers: int = 1) -> Iterator[tuple[int, int]]:
-    """Cut [0, count) into pieces: smaller towards the end, so that all threads end at about the same time."""
+    """Cut [0, count) into pieces: smaller towards the end, so that threads end within a job of each other."""
     first = 0
     while first < count:
-        size = max(LEAST, min(PIECE, (count - first) // (2 * workers)))
+        size = max(1, min(PIECE, (count - first) // (2 * workers)))
         yield first, min(first + size, count)
         first += size

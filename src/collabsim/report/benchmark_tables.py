@@ -70,12 +70,16 @@ def goals(folder: Path) -> tuple[Sequence[str], Rows]:
     start = _read(folder, "start").set_index("what")
     plain = work[[name.startswith("c_") for name in work.index]]
     mesa = work["times_idiomatic_mesa"]
-    two = work.loc["ensemble_2", "times_ensemble_1"]
+    ways = _read(folder, "threads").set_index("way")
+    two, apart = ways.loc["2 threads"], ways.loc["2 processes", "times_one"]
     minutes = RUNS / work.loc["ensemble_2", "runs_per_second"] / 60.0
     aims: list[tuple[str, str, bool]] = [
         ("one thread at least 150 times idiomatic Mesa", f"{mesa['ensemble_1']:.0f} times",
          mesa["ensemble_1"] >= 150.0),
-        ("two threads 1.9 times one", f"{two:.2f} times", two >= 1.9),
+        ("two threads 1.9 times one",
+         f"{two['times_one']:.2f} times (half of all turns {two['lower_quartile']:.2f} to "
+         f"{two['upper_quartile']:.2f}); two processes that share nothing: {apart:.2f} times",
+         two["times_one"] >= 1.9),
         ("a million runs within 10 minutes on two threads", f"{minutes:.0f} minutes", minutes <= MINUTES),
         ("100,000 organisations, 600,000 ties, 60 months in one process",
          f"{scale['run_seconds']:.0f} s and {scale['peak_megabytes']:.0f} MB, set up in "
