@@ -117,7 +117,8 @@ def test_a_month_kept_needs_no_parts_and_parts_kept_need_no_help(tmp_path: Path)
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="processes are looked up in /proc")
 def test_an_interrupt_leaves_no_process_and_nothing_half_done(tmp_path: Path) -> None:
-    run = started(tmp_path)
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # whatever is inherited
+    run = started(tmp_path, words=f"{heard}; {RUN}")
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob("*/*/collabsim.*")) and time.monotonic() < deadline:
         time.sleep(0.05)
