@@ -184,7 +184,7 @@ class Partnership:
         The organisations' names, by row.
     survey_error
         Standard deviation of surveyed trust round the truth, 0 to 0.5. Above 0, each world starts from its
-        own draw of what was meant (:mod:`collabsim.survey`).
+        own draw of what was meant (:func:`collabsim.start.begin_ties`).
     """
 
     name: str
