@@ -40,7 +40,7 @@ def play(pipe: Any, runs: int) -> None:
 def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--rounds", type=int, default=9, help="four times as many turns are taken")
+    parser.add_argument("--rounds", type=int, default=9, help="sixteen times as many turns are taken")
     parser.add_argument("--runs", type=int, default=1024, help="in a turn, a multiple of four")
     given = parser.parse_args()
     before, context = load(), mp.get_context("spawn")
@@ -51,7 +51,7 @@ def main() -> None:
         here.recv()
         pipes.append(here)
     times: dict[str, list[tuple[float, float]]] = {way: [] for way in WAYS}
-    for number in range(4 * given.rounds):
+    for number in range(16 * given.rounds):
         for way in list(WAYS)[:: 1 if number % 2 == 0 else -1]:
             begun = time.perf_counter()
             for process, share, threads in WAYS[way]:
