@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 import collabsim as cs
 from collabsim import alternatives as alt
 from collabsim.alternatives import ALTERNATIVES
+from collabsim.calling import arrays_in
 from collabsim.compiled import function_text
 from collabsim.practices import PRACTICES
 from collabsim.scenario import Scenario
 from collabsim.schedule import SCHEDULE, Schedule
-from collabsim.state import arrays_in
 from collabsim.study.patterns import PATTERNS, Laboratory
 from collabsim.study.patterns.laboratory import Walk
 from collabsim.study.patterns.local import Tie

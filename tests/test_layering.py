@@ -34,7 +34,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("outcomes", "stock", "rules"),
     ("state", "draws", "arithmetic"),
     ("parts",),
-    ("compiling",),
+    ("compiling", "linking"),
     ("passing", "calling"),
     ("compiled",),
     ("parameters",),

@@ -21,11 +21,11 @@ import pytest
 
 import collabsim as cs
 from collabsim import brokering
+from collabsim.calling import arrays_in
 from collabsim.compiled import rule
 from collabsim.ensemble import Ensemble
 from collabsim.model import ORGANISATION_REPORTERS
 from collabsim.rules import trust
-from collabsim.state import arrays_in
 
 WRITTEN = (
     "view", "mandate", "expectation", "accountability", "courage", "systems_view", "resting_courage",

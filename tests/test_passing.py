@@ -14,12 +14,12 @@ import pytest
 
 from alone import month_like
 from collabsim import compiled
-from collabsim.calling import FEW_BYTES, REMEMBERED, Table
+from collabsim.calling import FEW_BYTES, REMEMBERED, Table, arrays_in
 from collabsim.compiled import HASHED, JIT, rule, step
 from collabsim.ensemble import Ensemble
 from collabsim.outcomes import OUTCOMES
 from collabsim.scenario import Scenario
-from collabsim.state import ENTRY_DTYPE, LINE, arrays_in, new_month, new_state
+from collabsim.state import ENTRY_DTYPE, LINE, new_month, new_state
 
 FOLDER = Path(compiled.__file__).parent
 PARTS = [FOLDER / f"{name}.py" for name in HASHED] + sorted((FOLDER / "rules").glob("*.py"))

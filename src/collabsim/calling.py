@@ -31,11 +31,11 @@ REMEMBERED = 8
 """How many tuples of arrays are remembered."""
 
 
-def arrays_of(held: Any) -> Iterator[Any]:
+def arrays_in(held: Any) -> Iterator[Any]:
     """List every array of a tuple of arrays and tuples, in order."""
     for member in held:
         if isinstance(member, tuple):
-            yield from arrays_of(member)
+            yield from arrays_in(member)
         else:
             yield member
 
@@ -50,7 +50,7 @@ class Table:
     """
 
     def __init__(self, example: Any) -> None:
-        self.kinds = [(array.dtype, array.ndim) for array in arrays_of(example)]
+        self.kinds = [(array.dtype, array.ndim) for array in arrays_in(example)]
         self._known: dict[int, tuple[Any, bytes]] = {}
 
     def words(self, held: Any, remember: bool = False) -> bytes:
@@ -71,7 +71,7 @@ class Table:
         known = self._known.get(id(held))
         if known is not None:
             return known[1]
-        arrays = list(arrays_of(held))
+        arrays = list(arrays_in(held))
         words = array_of_words("q")
         for array, (kind, sides) in zip(arrays, self.kinds, strict=True):
             flags = array.flags

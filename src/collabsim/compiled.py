@@ -33,7 +33,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 HASHED = (
     "arithmetic", "draws", "state", "dynamics", "meetings", "brokering", "start", "stock", "outcomes",
-    "schedule", "driver", "compiled", "compiling", "passing", "calling", "parts",
+    "schedule", "driver", "compiled", "compiling", "linking", "passing", "calling", "parts",
 )  # fmt: skip
 """The modules, besides those of the rules, whose text is part of every identity."""
 

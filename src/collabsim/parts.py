@@ -24,7 +24,8 @@ from numba.core import types
 
 from collabsim.calling import keep, kept
 from collabsim.compiled import MARK, RULES_TEXT_HASH
-from collabsim.compiling import Called, Whole, call_by_symbol, known_to_numba, whole_of
+from collabsim.compiling import Called, call_by_symbol, known_to_numba
+from collabsim.linking import Whole, whole_of
 
 FILE = "parts.o"
 """Where in the cache folder they are kept."""

@@ -12,11 +12,11 @@ cannot change who is which. ``side.kept[0, k]`` is the evidence that side 0 hold
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from collabsim.calling import arrays_in
 from collabsim.parameters import LEVER_DTYPE, LEVERS, PARAMETERS
 
 REAL = np.float64
@@ -265,15 +265,6 @@ def part(fields: Any, where: Any) -> Any:
         A slice, or rows.
     """
     return type(fields)(*(field[..., where] for field in fields))
-
-
-def arrays_in(held: Any) -> Iterator[Any]:
-    """List every array of a state, or of another tuple of arrays and tuples."""
-    for member in held:
-        if isinstance(member, tuple):
-            yield from arrays_in(member)
-        else:
-            yield member
 
 
 def copied(held: Any) -> Any:
