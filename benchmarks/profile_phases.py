@@ -13,7 +13,7 @@ import pandas as pd
 
 from collabsim import compiling, run
 from collabsim.arithmetic import logistic
-from collabsim.calling import Entry, Table
+from collabsim.calling import Entry, Table, arrays_in
 from collabsim.compiled import rule, step
 from collabsim.draws import draw_many
 from collabsim.dynamics import trusts
@@ -21,7 +21,7 @@ from collabsim.ensemble import Ensemble
 from collabsim.outcomes import OUTCOMES
 from collabsim.scenario import Scenario
 from collabsim.schedule import SCHEDULE
-from collabsim.state import arrays_in, copied, copy_into
+from collabsim.state import copied, copy_into
 from collabsim.stock import count_organisations, count_pairs, differences, largest_component
 from record import load, write
 

@@ -26,7 +26,6 @@ from collabsim.compiled import plain
 from collabsim.costs import DAY_REASONS
 from collabsim.outcomes import OUTCOMES, RUN_OUTCOMES, Outcome
 from collabsim.parameters import LEVERS, PARAMETERS
-from collabsim.partnership import SECTORS
 from collabsim.practices import MOVERS, PRACTICES, SHOCKS, Mover
 from collabsim.programmes import PROGRAMMES, SUPPORT
 from collabsim.report import benchmark_tables
@@ -35,6 +34,7 @@ from collabsim.scenario_files import MONTHS
 from collabsim.scenario_schema import FILE as SCHEMA_FILE
 from collabsim.scenario_schema import scenario_schema
 from collabsim.schedule import SCHEDULE
+from collabsim.sectors import SECTORS
 from collabsim.study.ablation import MECHANISMS
 from collabsim.study.paired import Estimate
 

@@ -15,8 +15,8 @@ import numpy as np
 from collabsim import driver, schedule, state
 from collabsim.outcomes import OUTCOMES
 from collabsim.parameters import LEVERS, parameter_record
-from collabsim.partnership import GIVEN, START_DTYPE, TIE_DTYPE
 from collabsim.practices import MOVERS, PRACTICES
+from collabsim.state import GIVEN, START_DTYPE, TIE_DTYPE
 
 CENTRES = np.array([[0.20, 0.30], [0.75, 0.20], [0.50, 0.85], [0.85, 0.60]])
 MANDATES = np.array([0.25, 0.50, 0.75, 0.60])

@@ -14,15 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collabsim.errors import InputError
-from collabsim.partnership import (
-    BUNDLED,
-    GENERATED,
-    SECTORS,
-    START_DTYPE,
-    TIE_DTYPE,
-    Partnership,
-    bundled,
-)
+from collabsim.partnership import BUNDLED, GENERATED, Partnership, bundled
+from collabsim.sectors import SECTORS
+from collabsim.state import START_DTYPE, TIE_DTYPE
 
 COUNTS = {  # organisations, ties, statutory organisations
     "pair": (2, 1, 2),

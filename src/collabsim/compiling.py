@@ -17,7 +17,6 @@ from functools import cache
 from typing import Any
 
 import numba
-from llvmlite import ir
 from numba.core import cgutils, typing
 from numba.core.compiler import Compiler, Flags
 from numba.core.compiler_lock import global_compiler_lock

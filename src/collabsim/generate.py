@@ -27,15 +27,9 @@ import numpy as np
 import numpy.typing as npt
 
 from collabsim.errors import Faults, nearest
-from collabsim.partnership import (
-    GENERATED,
-    MOST_ORGANISATIONS,
-    MOST_TIES,
-    SECTORS,
-    NumberedNames,
-    Partnership,
-    start_records,
-)
+from collabsim.naming import NumberedNames
+from collabsim.partnership import GENERATED, MOST_ORGANISATIONS, MOST_TIES, Partnership
+from collabsim.sectors import SECTORS, start_records
 from collabsim.state import TIE_DTYPE
 
 Codes = npt.NDArray[np.int64]

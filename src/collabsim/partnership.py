@@ -13,23 +13,20 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import math
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from collabsim.errors import Faults, InputError, nearest
-from collabsim.state import GIVEN, START_DTYPE, TIE_DTYPE
-
-Records = npt.NDArray[np.void]
-"""An array of records, shape (organisations,) or (ties,)."""
+from collabsim.naming import NumberedNames, key
+from collabsim.sectors import Records, Sector
+from collabsim.state import START_DTYPE, TIE_DTYPE
 
 BUNDLED = Path(__file__).parent / "data" / "partnerships"
 """Where the bundled partnerships are: one file each, and nothing else to touch to add one."""
@@ -39,131 +36,6 @@ GENERATED = ("random", "small-world", "sectors", "scale-free")
 
 MOST_ORGANISATIONS = 2_000_000
 MOST_TIES = 20_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Sector:
-    """A kind of organisation, and what those of its kind have in common.
-
-    Attributes
-    ----------
-    name
-        The name in files and options.
-    title
-        The name in running text.
-    perspective
-        Centre of its organisations' perspectives, 0 to 1 on each of two axes.
-    mandate
-        Mean of its organisations' mandates, 0 to 1.
-    statutory
-        Whether the law puts its organisations into the partnership.
-    """
-
-    name: str
-    title: str
-    perspective: tuple[float, float]
-    mandate: float
-    statutory: bool
-
-
-SECTORS: dict[str, Sector] = {
-    sector.name: sector
-    for sector in (
-        Sector("NHS", "NHS", (0.20, 0.30), 0.25, True),
-        Sector("council", "Council", (0.75, 0.20), 0.50, True),
-        Sector("integration body", "Integration body", (0.50, 0.35), 0.50, True),
-        Sector("third sector", "Third sector", (0.50, 0.85), 0.75, False),
-        Sector("independent", "Independent providers", (0.85, 0.60), 0.60, False),
-        Sector("housing", "Housing", (0.70, 0.55), 0.55, False),
-    )
-}
-"""The sectors that every partnership knows; their values are assumptions."""
-
-def start_records(codes: npt.ArrayLike, sizes: npt.ArrayLike, sectors: Sequence[Sector]) -> Records:
-    """Lay out organisations of which only sector and size are known.
-
-    Parameters
-    ----------
-    codes
-        Each organisation's sector, as a position in `sectors`; shape (organisations,).
-    sizes
-        Staff, at least 1; shape (organisations,).
-    sectors
-        The sectors.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (organisations,), dtype :data:`START_DTYPE`, ids counting from 0, everything else open.
-    """
-    sector = np.asarray(codes, np.int64)
-    start = np.zeros(sector.size, START_DTYPE)
-    start["id"] = np.arange(sector.size)
-    start["sector"] = sector
-    start["statutory"] = np.array([s.statutory for s in sectors], np.int64)[sector]
-    start["size"] = sizes
-    # Rounded, so that mathematical libraries that differ in the last bit agree on the partnership.
-    start["log_size"] = [round(math.log10(size), 12) for size in start["size"].tolist()]
-    start["centre_x"] = np.array([s.perspective[0] for s in sectors])[sector]
-    start["centre_y"] = np.array([s.perspective[1] for s in sectors])[sector]
-    start["mandate_mean"] = np.array([s.mandate for s in sectors])[sector]
-    for name in GIVEN:
-        start[name] = np.nan
-    return start
-
-
-def clean(name: str) -> str:
-    """Write a name the one way it is kept: composed accents, single spaces, none at the ends."""
-    return " ".join(unicodedata.normalize("NFC", name).split())
-
-
-def key(name: str) -> str:
-    """Reduce a name to what tells it from others: case and spacing do not."""
-    return clean(name).casefold()
-
-
-class NumberedNames(Sequence[str]):
-    """Names such as ``"third sector 17"``, put into words only when read.
-
-    Parameters
-    ----------
-    organisations
-        Whose sector and id make the name; shape (organisations,).
-    sectors
-        The sectors.
-    """
-
-    def __init__(self, organisations: Records, sectors: Sequence[Sector]) -> None:
-        self.organisations = organisations
-        self.sectors = tuple(sectors)
-
-    def __len__(self) -> int:
-        """Count the organisations."""
-        return len(self.organisations)
-
-    @overload
-    def __getitem__(self, row: int) -> str: ...
-    @overload
-    def __getitem__(self, row: slice) -> tuple[str, ...]: ...
-    def __getitem__(self, row: int | slice) -> str | tuple[str, ...]:
-        """Name one row, or several."""
-        if isinstance(row, slice):
-            return tuple(NumberedNames(self.organisations[row], self.sectors))
-        one = self.organisations[row]
-        return f"{self.sectors[one['sector']].name} {one['id'] + 1}"
-
-    def __iter__(self) -> Iterator[str]:
-        """Name every row in turn."""
-        codes, ids = self.organisations["sector"].tolist(), self.organisations["id"].tolist()
-        return (f"{self.sectors[code].name} {i + 1}" for code, i in zip(codes, ids, strict=True))
-
-    def row(self, name: str) -> int | None:
-        """Find the row of a name without reading them all; None where there is none."""
-        number = re.search(r" ([0-9]{1,9})$", clean(name))
-        if number is None:
-            return None
-        rows = np.flatnonzero(self.organisations["id"] == int(number[1]) - 1)
-        return int(rows[0]) if rows.size and key(self[int(rows[0])]) == key(name) else None
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -13,7 +13,7 @@ A partnership is one TOML file::
 
     [[organisation]]
     name = "NHS board"              # unique; case and spacing do not make a difference
-    sector = "NHS"                  # one of the six of `collabsim.partnership.SECTORS`, or your own
+    sector = "NHS"                  # one of the six of `collabsim.sectors.SECTORS`, or your own
     size = 5200                     # staff, from 1; default 100
     # Each of these is drawn, or follows from size and sector, unless given:
     capacity = 15                   # room for meetings a month, 0 to 1000
@@ -75,15 +75,8 @@ from typing import Any
 import numpy as np
 
 from collabsim.errors import InputError, nearest
-from collabsim.partnership import (
-    MOST_ORGANISATIONS,
-    SECTORS,
-    Partnership,
-    Sector,
-    clean,
-    key,
-    start_records,
-)
+from collabsim.naming import clean, key
+from collabsim.partnership import MOST_ORGANISATIONS, Partnership
 from collabsim.partnership_tables import (
     BOUNDS,
     DEFAULT_SIZE,
@@ -101,6 +94,7 @@ from collabsim.partnership_tables import (
     text_of,
 )
 from collabsim.partnership_ties import known_ties
+from collabsim.sectors import SECTORS, Sector, start_records
 from collabsim.state import TIE_DTYPE
 
 

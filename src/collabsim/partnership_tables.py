@@ -16,9 +16,7 @@ from typing import Any
 import numpy as np
 
 from collabsim.errors import Faults, InputError, nearest
-from collabsim.partnership import (
-    clean,
-)
+from collabsim.naming import clean
 
 DEFAULT_SIZE = 100.0
 MOST_FAULTS = 20

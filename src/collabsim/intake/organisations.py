@@ -17,9 +17,11 @@ from collabsim.intake.headings import ORGANISATION_FIELDS, SHARES
 from collabsim.intake.scales import Scale, scale_of
 from collabsim.intake.sectors import UNSTATED, known_sector, new_sector
 from collabsim.intake.tables import Table, unreadable
-from collabsim.partnership import SECTORS, Partnership, Sector, key, start_records
+from collabsim.naming import key
+from collabsim.partnership import Partnership
 from collabsim.partnership_files import organisations_of
 from collabsim.partnership_tables import DEFAULT_SIZE, FIELDS, Entry, Problems, label
+from collabsim.sectors import SECTORS, Sector, start_records
 from collabsim.state import TIE_DTYPE
 
 LONGEST = 200

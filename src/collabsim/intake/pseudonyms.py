@@ -13,7 +13,7 @@ from typing import Any
 from collabsim.errors import InputError
 from collabsim.intake.tables import content_of
 from collabsim.intake.text_tables import decode
-from collabsim.partnership import key
+from collabsim.naming import key
 from collabsim.spreadsheets import plain_cell, safe_cell
 
 HEADER = ("pseudonym", "name")

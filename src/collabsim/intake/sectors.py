@@ -6,7 +6,7 @@ import difflib
 import math
 
 from collabsim.intake.headings import folded
-from collabsim.partnership import SECTORS, Sector
+from collabsim.sectors import SECTORS, Sector
 
 _ALSO: dict[str, tuple[str, ...]] = {
     "NHS": ("health", "health board", "nhs board", "hospital", "nhs trust", "health service", "primary care",

@@ -14,7 +14,7 @@ from collabsim.intake.grids import MOST_BYTES, Grid, Row
 from collabsim.intake.headings import Matching, match
 from collabsim.intake.text_tables import ragged, read_text_table
 from collabsim.intake.workbooks import read_workbook
-from collabsim.partnership import key
+from collabsim.naming import key
 
 _HEADINGS_WITHIN = 20
 _RAGGED = 5

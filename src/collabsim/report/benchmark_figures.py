@@ -83,7 +83,7 @@ def scale(frame: Any) -> Figure:
     )
     for axes, title, top in tops:
         axes.set_xscale("log")
-        axes.set_ylim(0, 1.2 * top)
+        axes.set_ylim(0, 1.4 * top)
         axes.set_title(title)
         axes.set_xlabel("organisations", color=GREY)
         axes.grid(True, axis="y", color=FAINT)

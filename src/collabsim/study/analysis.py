@@ -377,44 +377,14 @@ def _replication(made: Analysis, values: Any, smallest: float) -> None:
     made.tables["stability"] = pd.concat(parts, ignore_index=True)
     if "comparisons" not in made.tables:
         return
-    made.tables["power"] = _power(made, values, smallest)
-    made.tables["power_unpaired"] = _power_unpaired(made, values)
+    made.tables["power"] = replication.power_of_points(values[: MOST_COMPARED + 1], smallest)
+    made.tables["power_unpaired"] = replication.power_unpaired(values)
     needed = int(made.tables["power"]["worlds_needed"].max())
     made.findings.append(
         f"To miss a difference of {smallest:g} from the first point only once in 20 times (level "
         f"{replication.LEVEL:g}), a paired test needs {counted(needed, 'world')} where it needs most; there "
         f"{'is' if made.worlds == 1 else 'are'} {made.worlds}."
     )
-
-
-def _power(made: Analysis, values: Any, smallest: float) -> pd.DataFrame:
-    """Return what paired tests of the points with the first could find, and what they would need."""
-    import pandas as pd
-
-    rows = []
-    for place in range(1, min(len(values), MOST_COMPARED + 1)):
-        spread = float((values[place] - values[0]).std(ddof=1))
-        rows.append(
-            {"point": place, "spread": spread, "worlds": made.worlds,
-             "smallest_found": replication.smallest_found(spread, made.worlds),
-             "smallest_that_matters": smallest,
-             "worlds_needed": replication.worlds_needed(spread, smallest)}
-        )  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def _power_unpaired(made: Analysis, values: Any) -> pd.DataFrame:
-    """Return what an analysis of variance with worlds of their own at each point would need."""
-    import pandas as pd
-
-    found = replication.effect_f(values)
-    sizes = {"small": 0.1, "medium": 0.2, "large": 0.4} | ({"found": found} if 0 < found < math.inf else {})
-    return pd.DataFrame(
-        {"effect": name, "f": size, "points": len(values), "worlds": made.worlds,
-         "power": replication.anova_power(size, len(values), made.worlds),
-         "worlds_needed": replication.anova_worlds(size, len(values))}
-        for name, size in sizes.items()
-    )  # fmt: skip
 
 
 BY_DESIGN: dict[str, tuple[Callable[[Analysis, Any, float], None], ...]] = {

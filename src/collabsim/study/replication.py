@@ -238,3 +238,57 @@ def _values(values: Any) -> Any:
     if each.ndim != 1 or len(each) < 2 or not np.isfinite(each).all():
         raise InputError("how many worlds are enough can be told from at least two worlds, none missing")
     return each
+
+
+def power_of_points(values: Any, smallest: float) -> pd.DataFrame:
+    """Return what paired tests of points with the first could find, and what they would need.
+
+    Parameters
+    ----------
+    values
+        (points, worlds) of an outcome.
+    smallest
+        The smallest difference that matters, above 0.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each point but the first.
+    """
+    import pandas as pd
+
+    rows, worlds = [], values.shape[1]
+    for place in range(1, len(values)):
+        spread = float((values[place] - values[0]).std(ddof=1))
+        rows.append(
+            {"point": place, "spread": spread, "worlds": worlds,
+             "smallest_found": smallest_found(spread, worlds),
+             "smallest_that_matters": smallest,
+             "worlds_needed": worlds_needed(spread, smallest)}
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def power_unpaired(values: Any) -> pd.DataFrame:
+    """Return what an analysis of variance with worlds of their own at each point would need.
+
+    Parameters
+    ----------
+    values
+        (points, worlds) of an outcome.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each conventional size of effect (Cohen 1988), and for the one found.
+    """
+    import pandas as pd
+
+    (points, worlds), found = values.shape, effect_f(values)
+    sizes = {"small": 0.1, "medium": 0.2, "large": 0.4} | ({"found": found} if 0 < found < math.inf else {})
+    return pd.DataFrame(
+        {"effect": name, "f": size, "points": points, "worlds": worlds,
+         "power": anova_power(size, points, worlds),
+         "worlds_needed": anova_worlds(size, points)}
+        for name, size in sizes.items()
+    )  # fmt: skip

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from collabsim.errors import InputError
-from collabsim.partnership import SECTORS, Partnership
+from collabsim.partnership import Partnership
 from collabsim.partnership_tables import FIELDS
 from collabsim.scenario import Scenario
+from collabsim.sectors import SECTORS
 from collabsim.state import GIVEN
 from collabsim.study.plan import Plan
 from collabsim.study.provenance import scenario_identity, scenario_record
