@@ -44,6 +44,12 @@ TITLES = {
     "c_O3": "Plain C, -O3",
 }
 
+QUEUE = (
+    "numpy_one", "numpy_batched", "our_mesa", "ensemble_2", "idiomatic_mesa", "ensemble_1", "c_O2", "c_O3",
+)  # fmt: skip
+"""In which order they take turns: a core's speed may change by half from one second to the next, with what
+other guests of the machine do, so those that are compared most come right after each other."""
+
 Work = Callable[[int], None]
 
 
@@ -177,12 +183,14 @@ def turns(names: list[str], folder: Path, rounds: int, seconds: float) -> dict[s
         took, _ = pipes[name].recv()
         # whole pieces of 32 worlds for those that take runs by the piece, and at least one
         runs[name] = few * max(1, round(seconds / took))
+    queue = [name for name in QUEUE if name in names]
     for turn in range(rounds):
-        for name in names[turn % len(names) :] + names[: turn % len(names)]:
+        for name in queue[turn % len(queue) :] + queue[: turn % len(queue)]:
             pipes[name].send(runs[name])
             took, memory[name] = pipes[name].recv()
             times[name].append(took / runs[name])
-        print(f"round {turn + 1} of {rounds}", file=sys.stderr, flush=True)
+        if turn % 4 == 3:
+            print(f"turn {turn + 1} of {rounds}", file=sys.stderr, flush=True)
     for name in names:
         pipes[name].send(None)
         processes[name].join()
@@ -192,8 +200,8 @@ def turns(names: list[str], folder: Path, rounds: int, seconds: float) -> dict[s
 def main() -> None:
     """Check, take turns, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--seconds", type=float, default=1.0, help="of each turn")
+    parser.add_argument("--rounds", type=int, default=9, help="four times as many turns are taken")
+    parser.add_argument("--seconds", type=float, default=0.5, help="of each turn")
     parser.add_argument("--worlds", type=int, default=200, help="in the check of distributions")
     given = parser.parse_args()
     names = list(TITLES)
@@ -203,7 +211,7 @@ def main() -> None:
     before = load()
     with tempfile.TemporaryDirectory() as folder:
         agreement = check(names, given.worlds, Path(folder))
-        found = turns(names, Path(folder), given.rounds, given.seconds)
+        found = turns(names, Path(folder), 4 * given.rounds, given.seconds)
     pairs = len(ensemble().partnership.ties)
     if "c_O2" in found:  # the yardstick is the better of the two
         best = min(("c_O2", "c_O3"), key=lambda name: np.median(found[name][0]))
