@@ -9,9 +9,11 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from collabsim.compiled import RULES_TEXT_HASH
 from collabsim.report.results import csv_text, rounded, write_changed
 from collabsim.report.style import drawn
 from collabsim.study.provenance import versions
@@ -56,7 +58,8 @@ def machine() -> dict[str, Any]:
         "architecture": platform.machine(),
         "python": platform.python_version(),
         "compiler": gcc.splitlines()[0] if gcc else None,
-        "versions": versions(),
+        "versions": versions() | {"mesa": metadata.version("mesa")},
+        "rules": RULES_TEXT_HASH[:16],
     }
 
 

@@ -29,6 +29,7 @@ ONCE = 1_000_000
 """Organisations from which a size is measured in the first round only."""
 
 MESA = (10_000, 24)
+"""Organisations and months of the Mesa model: with outcomes only, and with all its rows."""
 
 
 def measure(engine: str, organisations: int, months: int, pipe: Any) -> None:
@@ -40,14 +41,15 @@ def measure(engine: str, organisations: int, months: int, pipe: Any) -> None:
     from collabsim.scenario import Scenario
 
     Ensemble([Scenario.load("random:50:6").with_settings(months=2)]).run([(0, 0, 0, 0)], threads=1)
-    if engine == "mesa":
+    if engine.startswith("mesa"):
         import collabsim.model
     floor = peak_megabytes()
     begun = time.perf_counter()
     scenario = Scenario.load(f"random:{organisations}:{DEGREE}").with_settings(months=months)
     ties = len(scenario.partnership.ties)
-    if engine == "mesa":
-        model = collabsim.model.CollaborationModel(scenario, seed=1, collect_organisations=False)
+    if engine.startswith("mesa"):
+        rows = engine == "mesa_rows"
+        model = collabsim.model.CollaborationModel(scenario, seed=1, collect_organisations=rows)
         model.step()  # the levers are worked out in the first month
         set_up = time.perf_counter() - begun
         begun = time.perf_counter()
@@ -80,7 +82,7 @@ def main() -> None:
     given = parser.parse_args()
     before = load()
     context = mp.get_context("spawn")
-    points = [("ensemble", size, MONTHS) for size in SIZES] + [("mesa", *MESA)]
+    points = [("ensemble", size, MONTHS) for size in SIZES] + [("mesa", *MESA), ("mesa_rows", *MESA)]
     points = [point for point in points if point[1] <= given.most]
     found: dict[Any, list[Any]] = {point: [] for point in points}
     for turn in range(given.rounds):

@@ -15,13 +15,13 @@ import collabsim as cs
 from collabsim import alternatives as alt
 from collabsim.alternatives import ALTERNATIVES
 from collabsim.calling import arrays_in
-from collabsim.compiled import function_text
 from collabsim.practices import PRACTICES
 from collabsim.scenario import Scenario
 from collabsim.schedule import SCHEDULE, Schedule
 from collabsim.study.patterns import PATTERNS, Laboratory
 from collabsim.study.patterns.laboratory import Walk
 from collabsim.study.patterns.local import Tie
+from collabsim.telling import function_text
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "results" / "alternatives"

@@ -65,6 +65,7 @@ WORDS = [
     (["run", "pair", "--set", "cost=9", "--set", "slipp=1", "--months", "0"], ["3 faults"]),
     (["run", "random:1"], ["organisations"]),
     (["run", "random:ten"], ["ten"]),
+    (["list"], ["say what to list", "practices, parameters"]),
     (["list", "practises"], ["'practises'", "did you mean 'practices'"]),
     (["check", "pare"], ["'pare'", "did you mean 'pair'"]),
     (["sweep", "plan.toml"], ["--out"]),

@@ -306,6 +306,15 @@ def test_months_are_played_one_by_one_bit_for_bit_whatever_room_there_is_for_tie
     assert benefit.mean() == pytest.approx(run.summary["collaborative_advantage"], abs=1e-12)
 
 
+def test_a_world_begins_with_the_parameters_of_its_own_setting():
+    made = Scenario.load("scottish-partnership").with_settings(months=1)
+    other = made.with_settings(own_sector=0.3, prior_strength=20.0)
+    _, month = next(Ensemble([made, other]).months_of(2, 1, setting=1))
+    _, alone = next(Ensemble([other]).months_of(2, 1))
+    _, first = next(Ensemble([made]).months_of(2, 1))
+    assert month.trust.tobytes() == alone.trust.tobytes() != first.trust.tobytes()
+
+
 def test_worlds_are_added_until_the_precision_is_reached_and_no_further_than_allowed(area, monkeypatch):
     monkeypatch.setattr(running, "FIRST_WORLDS", 6)
     made = options_of(["none.toml", "most.toml"])

@@ -37,6 +37,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("parts",),
     ("compiling", "linking"),
     ("passing", "calling"),
+    ("telling",),
     ("compiled",),
     ("parameters",),
     ("errors", "spreadsheets"),

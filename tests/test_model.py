@@ -563,3 +563,37 @@ def test_an_index_out_of_bounds_is_found_where_bounds_are_checked(tmp_path: Path
     done = subprocess.run([sys.executable, script], env=checked, capture_output=True, text=True, timeout=300)
     assert done.returncode == 1
     assert "IndexError: index is out of bounds" in done.stderr
+
+
+class Daring(cs.OrganisationAgent):
+    """An organisation that shows more courage than it has."""
+
+    @property
+    def courage(self) -> float:  # type: ignore[override]
+        return 7.0
+
+
+@pytest.mark.parametrize("kind", [cs.OrganisationAgent, Daring])
+def test_rows_by_column_are_those_that_mesa_makes_one_by_one(kind: type[cs.OrganisationAgent]) -> None:
+    model = cs.CollaborationModel("rural-lead-agency", months=3, seed=2, agent_class=kind)
+    collector = model.datacollector
+    model.step()
+    collector.agent_reporters["org_view"] = lambda agent: -1.0  # a user's in place of ours
+    collector.agent_reporters["row"] = lambda agent: agent.row
+    model.organisation_at(3).remove()
+    by_column = list(collector._record_agents(model))
+    assert by_column == list(mesa.DataCollector._record_agents(collector, model))
+    assert len(by_column) == len(model.scenario.partnership) - 1
+    columns = ["Step", "AgentID", *collector.agent_reporters]
+    row = dict(zip(columns, by_column[0], strict=True))
+    assert row["org_view"] == -1.0 and row["row"] == 0 and type(row["org_size"]) is float
+    assert (row["org_courage"] == 7.0) == (kind is Daring)
+    assert row["org_disposition"] == model.organisation_at(0).disposition
+
+
+def test_agents_of_another_kind_are_collected_as_mesa_does() -> None:
+    model = cs.CollaborationModel("pair", months=2, seed=2)
+    mesa.Agent(model)
+    model.step()
+    agents = model.datacollector.get_agent_vars_dataframe()
+    assert len(agents) == 3 and agents["org_name"].isna().sum() == 1

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import collabsim as cs
-from collabsim import compiling, parts, schedule
+from collabsim import compiling, linking, parts, schedule
 from collabsim.compiled import JIT, RULES_TEXT_HASH
 
 pytestmark = pytest.mark.skipif(not JIT, reason="nothing is compiled")
@@ -78,7 +78,7 @@ def test_a_damaged_file_holds_no_parts(tmp_path: Path) -> None:
 
 def test_others_are_not_helped_with_another_text(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="others by now"):
-        schedule.help_compile(str(tmp_path), "share", RULES_TEXT_HASH[::-1], os.getppid())
+        schedule.help_compile(str(tmp_path), "share", RULES_TEXT_HASH[::-1])
     assert list(tmp_path.iterdir()) == []
 
 
@@ -156,3 +156,75 @@ def helpers(folder: Path) -> list[str]:
         if str(folder).encode() in words:
             found.append(file.parent.name)
     return found
+
+
+LAUNCHED = """
+import sys
+from collabsim import parts
+sys.executable = {launcher!r}
+whole = parts.read
+def read(file):
+    found = whole(file)
+    if file.name != parts.FILE:
+        print(len(found) > 0)
+    return found
+parts.read = read
+import collabsim as cs
+cs.SCHEDULE.ready()
+"""
+"""Compile by way of a launcher, and say of each helper whether it has brought something."""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the launcher is one for a shell")
+def test_what_helpers_do_counts_where_python_starts_by_a_launcher(tmp_path: Path) -> None:
+    launcher = tmp_path / "python launcher"
+    launcher.write_text(f'#!/bin/sh\n"{sys.executable}" "$@"\nexit $?\n')
+    launcher.chmod(0o755)
+    done = subprocess.run(
+        [sys.executable, "-c", LAUNCHED.format(launcher=str(launcher))],
+        env={**os.environ, "COLLABSIM_CACHE": str(tmp_path / "cache")},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "True\n" * (min(parts.MOST, os.cpu_count() or 1) - 1)
+    assert sorted(file.name for file in (tmp_path / "cache").rglob("*") if file.is_file()) == [
+        "month.o",
+        "parts.o",
+    ]
+
+
+def test_a_folder_that_is_gone_leaves_the_work_to_oneself(tmp_path: Path) -> None:
+    name = "collabsim.outcomes.trust"
+    with compiling.quickly():
+        assert list(schedule._parts().compile([name], tmp_path / "gone")) == [name]
+
+
+def test_a_file_that_cannot_take_its_place_leaves_nothing_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(KeyboardInterrupt):
+        parts.write(tmp_path / "file", {"one": parts.Part("none", b"code")})
+    assert list(tmp_path.iterdir()) == []
+
+
+class Codegen:
+    """What Numba makes machine code with, as far as it is asked."""
+
+    _tm = "Numba's own"
+
+    def __init__(self, features: str) -> None:
+        self._tm_features = features
+
+    def _customize_tm_options(self, options: dict[str, str]) -> None:
+        options["features"] = self._tm_features
+        self.asked = options
+
+
+def test_vectors_are_wide_only_where_a_processor_is_known_to_lose_nothing() -> None:
+    narrow, wide = Codegen("+avx2,+avx512f"), Codegen(f"+avx512f,{linking.AT_FULL_WIDTH}")
+    assert linking.target_machine(narrow) == "Numba's own"
+    assert linking.target_machine(wide) != "Numba's own"
+    assert wide.asked["features"] == f"+avx512f,{linking.AT_FULL_WIDTH},-prefer-256-bit"

@@ -16,6 +16,7 @@ import os
 import tempfile
 from array import array as array_of_words
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -150,13 +151,15 @@ def keep(file: Path, head: dict[str, Any], body: bytes) -> None:
     """
     said = json.dumps(head).encode()
     digest = hashlib.sha256(said + body).hexdigest().encode()
-    with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as part:
-        try:
-            part.write(b"\n".join((digest, said, body)))
-        except OSError:
-            os.unlink(part.name)
-            raise
-    os.replace(part.name, file)
+    descriptor, part = tempfile.mkstemp(dir=file.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as aside:
+            aside.write(b"\n".join((digest, said, body)))
+        os.replace(part, file)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(part)
+        raise
 
 
 def kept(file: Path) -> tuple[dict[str, Any], bytes]:

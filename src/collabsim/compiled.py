@@ -12,7 +12,6 @@ of the processor, and of the rules a user has put into the schedule, so nothing 
 from __future__ import annotations
 
 import hashlib
-import inspect
 import linecache
 import os
 import platform
@@ -26,7 +25,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from collabsim.errors import InputError
 from collabsim.parameters import PARAMETER_DTYPE
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -103,68 +101,6 @@ def text_hash_now() -> str:
 
 RULES_TEXT_HASH = text_hash_now()
 """The hash of the rules as they were when this process loaded them."""
-
-
-def function_text(function: Callable[..., Any], seen: set[int] | None = None) -> str:
-    """Return the text of a function and of all that it refers to, for an identity.
-
-    Parameters
-    ----------
-    function
-        A Python or compiled function.
-    seen
-        Functions already followed, by id.
-
-    Returns
-    -------
-    str
-        Its source and, by name, the values, functions and arrays among its globals, closure and
-        defaults, followed to the end.
-
-    Raises
-    ------
-    InputError
-        If its source cannot be read.
-    """
-    seen = set() if seen is None else seen
-    function = plain(function)
-    if id(function) in seen:
-        return ""
-    seen.add(id(function))
-    if in_package(function):
-        return f"{function.__module__}.{function.__qualname__}"  # in the hash of the package's text
-    try:
-        source = inspect.getsource(function)
-    except (OSError, TypeError):
-        raise InputError(
-            f"the source of the rule '{function.__name__}' cannot be read, so its runs could not be told "
-            "from others; define it in a file or a notebook cell"
-        ) from None
-    parts = [source, repr(function.__defaults__), repr(function.__kwdefaults__)]
-    names = _names(function.__code__)
-    known = {name: function.__globals__[name] for name in sorted(names) if name in function.__globals__}
-    if function.__closure__:
-        for name, cell in zip(function.__code__.co_freevars, function.__closure__, strict=True):
-            known[name] = cell.cell_contents
-    for name, value in known.items():
-        if callable(plain(value)) and hasattr(plain(value), "__code__"):
-            parts.append(f"{name}: {function_text(value, seen)}")
-        elif isinstance(value, np.ndarray):
-            parts.append(f"{name}: {value.dtype} {value.shape} {value.tobytes().hex()}")
-        elif isinstance(value, types.ModuleType | type) or callable(value):
-            parts.append(f"{name}: {getattr(value, '__name__', type(value).__name__)}")
-        else:
-            parts.append(f"{name}: {value!r}")
-    return "\n".join(parts)
-
-
-def _names(code: types.CodeType) -> set[str]:
-    """Collect every name a code object and those inside it look up."""
-    names = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            names |= _names(constant)
-    return names
 
 
 def cache_root() -> Path:

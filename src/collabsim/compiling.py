@@ -10,10 +10,9 @@ from __future__ import annotations
 import gc
 import re
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 import numba
@@ -32,7 +31,7 @@ from numba.extending import typeof_impl
 from collabsim import passing
 from collabsim.calling import ENTRY, MachineCode
 from collabsim.compiled import DRIVER, MARK, STEP, in_package
-from collabsim.linking import Linked, LinkedOptimised, Rough, called_as, whole_of
+from collabsim.linking import Linked, LinkedOptimised, Rough, called_as, target_machine, whole_of
 
 
 class _QuickFlags(Flags):  # type: ignore[misc]
@@ -152,20 +151,39 @@ class Inner(CPUDispatcher):  # type: ignore[misc]
         return super().get_call_template([_wider(kind) for kind in args], kinds)
 
 
-@cache
+_KNOWN: dict[Callable[..., Any], Inner] = {}
+
+
 def known_to_numba(function: Callable[..., Any]) -> Inner:
     """Return a rule as Numba knows it."""
-    options = {
-        "nopython": True,
-        "error_model": "numpy",
-        "nogil": True,
-        "no_cpython_wrapper": True,
-        "no_cfunc_wrapper": True,
-        # the package's own make no array, so nothing need count who holds one; others may
-        "_nrt": not in_package(function),
-    }
-    compiler = StepCompiler if getattr(function, MARK) == STEP else InnerCompiler
-    return Inner(py_func=function, targetoptions=options, pipeline_class=compiler)
+    if function not in _KNOWN:
+        options = {
+            "nopython": True,
+            "error_model": "numpy",
+            "nogil": True,
+            "no_cpython_wrapper": True,
+            "no_cfunc_wrapper": True,
+            # the package's own make no array, so nothing need count who holds one; others may
+            "_nrt": not in_package(function),
+        }
+        compiler = StepCompiler if getattr(function, MARK) == STEP else InnerCompiler
+        _KNOWN[function] = Inner(py_func=function, targetoptions=options, pipeline_class=compiler)
+    return _KNOWN[function]
+
+
+def forget(functions: Iterable[Any]) -> None:
+    """Forget what is known of a user's functions: values that they read are part of machine code.
+
+    Parameters
+    ----------
+    functions
+        Python functions, and others that the user has compiled with Numba.
+    """
+    for function in functions:
+        if isinstance(function, CPUDispatcher):
+            function.recompile()
+        elif isinstance(function, types.FunctionType) and not in_package(function):
+            _KNOWN.pop(function, None)
 
 
 @typeof_impl.register(types.FunctionType)  # type: ignore[untyped-decorator]
@@ -230,7 +248,7 @@ def quickly() -> Iterator[None]:
     Python looks for no garbage: compiling makes millions of objects that nearly all live on. What an operator
     or a function of Numba's own gives for some types is found once, not for every use. What packages may add
     to Numba is imported once, not whenever a first guess at an operator fails. Functions of Numba's own are
-    optimised as part of ours, and not before.
+    optimised as part of ours, and not before. Vectors are as wide as the processor's.
     """
     whole, found, target = Function.get_call_type, {}, cpu_target.target_context
 
@@ -250,6 +268,7 @@ def quickly() -> Iterator[None]:
             (Function, "get_call_type", get_call_type),
             (target, "load_additional_registries", look_again),
             (target.codegen(), "_library_class", Rough),
+            (target.codegen(), "_tm", target_machine(target.codegen())),
         ):
             stack.enter_context(_replaced(holder, name, quicker))
         yield

@@ -45,9 +45,9 @@ class Found(NamedTuple):
     joint: Any
     """(months,) joint deliveries of the run that was played last"""
     held: Any
-    """(months,) its meetings"""
+    """(months,) its meetings; once jobs have run, those that were possible in a month"""
     summary: Any
-    """(jobs, outcomes and months to traction, twice)"""
+    """(jobs, outcomes + 2): means of the last months; months to traction, of meetings and of possible ones"""
     advantage: Any
     """(jobs, months) collaborative advantage"""
     monthly: Any
@@ -143,7 +143,8 @@ class Driver:
         """Begin the world ``where``: seed, world, luck and setting."""
         jobs, summary = np.array([where], np.int64), np.zeros_like(_FOUND.summary)
         self.run_jobs(state, month, None, given, _NO_ROWS, _FOUND._replace(summary=summary), jobs, 0, False)
-        self._call(Asked(state, month, state, given, _NO_ROWS, _FOUND, _BEGUN))
+        own = given._replace(params=given.params[where[3] :][:1])
+        self._call(Asked(state, month, state, own, _NO_ROWS, _FOUND, _BEGUN))
 
     def one_month(self, state: State, month: Month, given: Given, row: Any) -> bool:
         """Go on by a month and measure it in ``row``; False where room for pairs ran out on the way."""

@@ -2,7 +2,7 @@
 
 The package's own steps are the same in every schedule, so the machine code of each is made by itself and
 kept. A part is called with where its tables lie, which takes no time to speak of, and a schedule with a rule
-of a user's own compiles that rule and what calls the parts in turn. The first time another process takes its
+of a user's own compiles that rule and what calls the parts in turn. The first time other processes take their
 share, since Python computes on one core at a time.
 """
 
@@ -34,9 +34,9 @@ HELP = """
 import sys
 sys.path[:] = {path!r}
 from collabsim.schedule import help_compile
-help_compile({folder!r}, {file!r}, {text!r}, {parent})
+help_compile({folder!r}, {file!r}, {text!r})
 """
-"""What another process does; it is told where to find the package, which text it should be, and for whom."""
+"""What another process does; it is told where to find the package, and which text it should be."""
 
 MOST = 4
 """How many processes share the work where there are as many cores: with more, most would only start."""
@@ -118,6 +118,8 @@ class Parts:
         finally:
             for helper in helpers:
                 if helper is not None:
+                    assert helper.stdin is not None
+                    helper.stdin.close()
                     helper.kill()
                     helper.wait()
             shutil.rmtree(claims, ignore_errors=True)
@@ -177,6 +179,8 @@ def _claimed(file: Path) -> bool:
         os.close(os.open(file, os.O_CREAT | os.O_EXCL))
     except FileExistsError:
         return False
+    except OSError:  # somebody has removed the folder, or it cannot be written any more
+        return True
     return True
 
 
@@ -184,12 +188,12 @@ def _helper(folder: Path, file: str) -> subprocess.Popen[bytes] | None:
     """Start a process that takes its share, where there is a Python to run and not some other program."""
     if not Path(sys.executable or "").stem.startswith("python"):
         return None
-    words = HELP.format(
-        path=sys.path, folder=str(folder), file=file, text=RULES_TEXT_HASH, parent=os.getpid()
-    )
+    words = HELP.format(path=sys.path, folder=str(folder), file=file, text=RULES_TEXT_HASH)
     silent = subprocess.DEVNULL
-    try:
-        return subprocess.Popen([sys.executable, "-c", words], stdin=silent, stdout=silent, stderr=silent)
+    try:  # by the pipe it sees when this process is gone
+        return subprocess.Popen(
+            [sys.executable, "-c", words], stdin=subprocess.PIPE, stdout=silent, stderr=silent
+        )
     except OSError:
         return None
 

@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -24,9 +25,8 @@ from collabsim.calling import Entry, MachineCode
 from collabsim.driver import BEGUN, JOBS, MONTH, Asked, Driver, example
 from collabsim.errors import InputError, nearest
 from collabsim.outcomes import OUTCOMES
-from collabsim.state import (
-    FIRST_BASE,
-)
+from collabsim.state import FIRST_BASE
+from collabsim.telling import function_text
 
 if TYPE_CHECKING:
     from collabsim.parts import Parts
@@ -214,14 +214,17 @@ class Schedule:
     @cached_property
     def identity(self) -> str:
         """64 hexadecimal digits: same text of all rules, same order, same identity."""
+        return self._identity_now()
+
+    def _identity_now(self) -> str:
         digest = hashlib.sha256(compiled.RULES_TEXT_HASH.encode())
         for name, step in self.steps:
-            digest.update(f"\n{name}: {compiled.function_text(step)}".encode())
+            digest.update(f"\n{name}: {function_text(step)}".encode())
         return digest.hexdigest()
 
     @cached_property
     def driver(self) -> Driver:
-        """The compiled month: from the cache where this version of the rules is there, else compiled now."""
+        """The compiled month: when it is first played, from the cache or, where it is not there, compiled."""
         name = f"{compiled.DRIVER}{self.identity[:16]}"
         drive = compiled.generated(name, self._text(), self._members())["drive"]
         return Driver(drive, partial(self._entry, drive) if compiled.JIT else None)
@@ -256,6 +259,10 @@ class Schedule:
 
     def _entry(self, drive: Callable[[Asked], int]) -> Entry:
         """Load the machine code of the month, compiled first where this version of the rules is new."""
+        if self._identity_now() != self.identity:
+            raise InputError(
+                "the schedule's rules, or values that they read, have changed since it was made; make it anew"
+            )
         folder = compiled.cache_folder(self.identity)
         code = None if folder is None else MachineCode.kept(folder / FILE)
         if code is None:
@@ -279,6 +286,10 @@ class Schedule:
         begun = time.monotonic()
         from collabsim import compiling
 
+        reached: dict[Any, Any] = {}
+        for _, step in self.steps:
+            function_text(step, reached)
+        compiling.forget(reached.values())
         try:
             code = compiling.machine_code(drive, example(), _parts_ready)
         except (compiling.NumbaError, KeyError) as error:
@@ -287,9 +298,8 @@ class Schedule:
             if not put_in:
                 raise
             named = ", ".join(f"'{name}'" for name in put_in)
-            raise InputError(
-                f"the rules {named} cannot be compiled together: {compiling.in_words(error)}"
-            ) from error
+            which = f"rule {named} cannot" if len(put_in) == 1 else f"rules {named} cannot together"
+            raise InputError(f"the {which} be compiled: {compiling.in_words(error)}") from error
         print(f"... compiled in {time.monotonic() - begun:.0f} s.", file=sys.stderr, flush=True)
         return code
 
@@ -311,7 +321,7 @@ def _as_rule(function: Step) -> Step:
         raise InputError(
             f"the rule '{plain.__name__}' must take (s, m, p), not {plain.__code__.co_argcount} arguments"
         )
-    compiled.function_text(function)
+    function_text(function)
     return function if plain is not function or hasattr(function, compiled.MARK) else compiled.step(function)
 
 
@@ -345,27 +355,34 @@ def _parts_ready() -> tuple[bytes, ...]:
     return _parts().ready(compiled.cache_folder(f"parts of {compiled.RULES_TEXT_HASH}"))
 
 
-def help_compile(folder: str, file: str, text: str, parent: int) -> None:
+def help_compile(folder: str, file: str, text: str) -> None:
     """Compile a share of the month's parts for another process, which waits for them.
+
+    That process holds the other end of what is standard input here. When it is gone, so is this one.
 
     Parameters
     ----------
     folder
-        Where they share the work.
+        Where they share the work; removed in the other's place when that is gone.
     file
         Its name there in which that process looks for them.
     text
         The hash of the rules as that process has loaded them.
-    parent
-        That process. If it is gone by the end, the folder is removed in its place.
     """
     from collabsim import compiling, parts
 
     if text != compiled.RULES_TEXT_HASH:
         sys.exit("the rules are others by now")
+    threading.Thread(target=_end_with, args=(0, folder), daemon=True).start()
     with compiling.quickly():
         found = _parts().compile(claims=Path(folder))
-    if os.getppid() == parent:
-        parts.write(Path(folder) / file, found)
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
+    parts.write(Path(folder) / file, found)
+
+
+def _end_with(descriptor: int, folder: str) -> None:
+    """End this process, and remove the folder, as soon as nobody holds the other end of a pipe."""
+    with contextlib.suppress(OSError):
+        while os.read(descriptor, 1):
+            pass
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)

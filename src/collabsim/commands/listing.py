@@ -14,7 +14,7 @@ from collabsim.errors import InputError, nearest
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("what", metavar="WHAT", help=", ".join(LISTINGS))
+    parser.add_argument("what", metavar="WHAT", nargs="?", help=", ".join(LISTINGS))
     parser.add_argument("--json", action="store_true", help="for a machine to read")
 
 
@@ -114,6 +114,8 @@ SHORT = {"parameters": ("default", "low", "high", "unit"), "outcomes": ("unit", 
 
 def call(options: argparse.Namespace) -> int:
     """Print the list asked for."""
+    if options.what is None:
+        raise InputError(f"say what to list: {', '.join(LISTINGS)}")
     if options.what not in LISTINGS:
         raise InputError(f"there is no list of '{options.what}'{nearest(options.what, LISTINGS)}")
     rows = LISTINGS[options.what]()

@@ -123,6 +123,8 @@ def _print_run(result: Any, document: dict[str, Any]) -> None:
         value = document["summary"][name]
         shown = "missing" if value is None else f"{value:.3f}"
         print(f"  {outcome.title.ljust(width)}  {shown:>9}  {outcome.unit}")
+    if None in document["summary"].values():
+        print("\nMissing: nothing to measure it by (no meetings, no programme), or it did not come about.")
 
 
 class _Folder:

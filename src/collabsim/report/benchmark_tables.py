@@ -9,6 +9,11 @@ from typing import Any
 
 Rows = list[list[str]]
 
+ENGINES = {"ensemble": "ensemble", "mesa": "Mesa model, outcomes only", "mesa_rows": "Mesa model"}
+
+LEVEL = 1.5
+"""Within how many times its least a number of each tie counts as the same at every size."""
+
 RUNS, MINUTES = 1_000_000, 10.0
 """The sweep that shall be done within ten minutes on two threads."""
 
@@ -23,8 +28,21 @@ def _figures(value: float) -> str:
     return f"{value:,.0f}" if value >= 100.0 else f"{value:.2g}" if value < 10.0 else f"{value:.0f}"
 
 
+def _ratio(value: float) -> str:
+    return f"{value:.2f}" if 0.1 <= value < 10.0 else _figures(value)
+
+
 def _or_dash(value: float) -> str:
     return "–" if value != value else _figures(value)
+
+
+def _met(met: bool) -> str:
+    return "met" if met else "missed"
+
+
+def _level(values: Any) -> bool:
+    """Say whether a number of each tie is the same at every size."""
+    return bool(values.max() <= LEVEL * values.min())
 
 
 def _took(row: Any) -> str:
@@ -46,8 +64,8 @@ def side_by_side(folder: Path) -> tuple[Sequence[str], Rows]:
             _figures(row["runs_per_second"]),
             _figures(row["ns_per_pair_month"]),
             _figures(row["peak_megabytes"]),
-            _figures(row["times_idiomatic_mesa"]),
-            _figures(row["times_ensemble_1"]),
+            _ratio(row["times_idiomatic_mesa"]),
+            _ratio(row["times_ensemble_1"]),
             row["agreement"],
         ]
         for row in _read(folder, "benchmarks").to_dict("records")
@@ -66,35 +84,46 @@ def goals(folder: Path) -> tuple[Sequence[str], Rows]:
         Where the benchmarks are recorded.
     """
     work = _read(folder, "benchmarks").set_index("contender")
-    scale = _read(folder, "scale").set_index(["engine", "organisations"]).loc[("ensemble", 100_000)]
+    sizes_of = _read(folder, "scale").set_index("engine").loc["ensemble"].set_index("organisations")
+    scale = sizes_of.loc[100_000]
+    held, tie = sizes_of["bytes_per_tie"].dropna(), sizes_of["ns_per_tie_month"]
     start = _read(folder, "start").set_index("what")
-    plain = work[[name.startswith("c_") for name in work.index]]
+    plain = work.loc[[name.startswith("c_") for name in work.index], "times_ensemble_1"]
     mesa = work["times_idiomatic_mesa"]
     ways = _read(folder, "threads").set_index("way")
     two, apart = ways.loc["2 threads"], ways.loc["2 processes", "times_one"]
     minutes = RUNS / work.loc["ensemble_2", "runs_per_second"] / 60.0
-    aims: list[tuple[str, str, bool]] = [
-        ("one thread at least 150 times idiomatic Mesa", f"{mesa['ensemble_1']:.0f} times",
-         mesa["ensemble_1"] >= 150.0),
+    aims: list[tuple[str, str, str]] = [
+        ("one thread at least 150 times idiomatic Mesa, reaching for 300",
+         f"{mesa['ensemble_1']:.0f} times (half of all turns "
+         f"{work.loc['ensemble_1', 'times_mesa_lower_quartile']:.0f} to "
+         f"{work.loc['ensemble_1', 'times_mesa_upper_quartile']:.0f})", _met(mesa["ensemble_1"] >= 150.0)),
         ("two threads 1.9 times one",
          f"{two['times_one']:.2f} times (half of all turns {two['lower_quartile']:.2f} to "
-         f"{two['upper_quartile']:.2f}); two processes that share nothing: {apart:.2f} times",
-         two["times_one"] >= 1.9),
-        ("a million runs within 10 minutes on two threads", f"{minutes:.0f} minutes", minutes <= MINUTES),
+         f"{two['upper_quartile']:.2f}); two processes that share nothing: {apart:.2f} times; side by "
+         f"side with all others: {work.loc['ensemble_2', 'times_ensemble_1']:.2f} times",
+         _met(two["times_one"] >= 1.9)),
+        ("a million runs within 10 minutes on two threads", f"{minutes:.0f} minutes",
+         _met(minutes <= MINUTES)),
         ("100,000 organisations, 600,000 ties, 60 months in one process",
          f"{scale['run_seconds']:.0f} s and {scale['peak_megabytes']:.0f} MB, set up in "
-         f"{scale['set_up_seconds']:.1f} s", True),
-        *((said, _took(start.loc[what]), start.loc[what, "seconds"] < limit) for said, what, limit in (
+         f"{scale['set_up_seconds']:.1f} s", "met"),  # that it was done is the goal
+        ("memory linear in ties", f"{held.min():,.0f} to {held.max():,.0f} bytes a tie", _met(_level(held))),
+        ("time linear in ties", f"{', '.join(f'{ns:.0f}' for ns in tie)} ns a tie-month at "
+         f"{', '.join(f'{size:,}' for size in tie.index)} organisations",
+         "met" if _level(tie) else "within the caches, and beyond them"
+         if _level(tie.iloc[:2]) and _level(tie.iloc[-2:]) else "missed"),
+        *((said, _took(start.loc[what]), _met(start.loc[what, "seconds"] < limit)) for said, what, limit in (
             ("`import collabsim` under 0.5 s", "import", 0.5),
             ("warm `collabsim run pair` under 1.5 s", "warm_run", 1.5),
             ("cold `collabsim run pair`, compiling, under 15 s", "cold_run", 15.0),
         )),
     ]  # fmt: skip
     if len(plain):
-        ratio = float(plain["times_ensemble_1"].iloc[0])
+        ratio = float(plain.max())
         found = f"plain C is {ratio:.2f} times as fast"
-        aims.insert(1, ("one thread within 1.3 times plain C", found, ratio <= 1.3))
-    return ["goal", "found", ""], [[aim, found, "met" if met else "missed"] for aim, found, met in aims]
+        aims.insert(1, ("one thread within 1.3 times plain C", found, _met(ratio <= 1.3)))
+    return ["goal", "found", ""], [list(aim) for aim in aims]
 
 
 def phases(folder: Path) -> tuple[Sequence[str], Rows]:
@@ -127,7 +156,7 @@ def growth(folder: Path) -> tuple[Sequence[str], Rows]:
     kinds = ("month", "start", "month_unmeasured", "month_measured")
     rows = [
         [
-            {"ensemble": "ensemble", "mesa": "Mesa model"}[row["engine"]],
+            ENGINES[row["engine"]],
             f"{row['organisations']:,}",
             f"{row['ties']:,}",
             str(row["months"]),

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from collabsim.compiled import function_text
 from collabsim.errors import Faults, InputError
 from collabsim.outcomes import ALL_OUTCOMES, OUTCOMES
+from collabsim.telling import function_text
 
 OwnOutcomes = Mapping[str, Callable[[Any], Any]]
 """Name to function: it takes the months of a run, as ``cs.run(...).monthly`` has them, and gives a number."""
