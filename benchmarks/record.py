@@ -73,7 +73,7 @@ def write(name: str, frame: pd.DataFrame, draw: Callable[..., Any] | None = None
     frame
         The table.
     draw
-        A function of :mod:`collabsim.report.benchmark_figures` that takes it.
+        A function of :mod:`collabsim.report.benchmark_drawings` that takes it.
     **facts
         What else belongs into ``machine.json`` beside this table.
     """

@@ -115,7 +115,7 @@ def main() -> None:
                 "bytes_per_tie": max(0.0, peak - floor) * 1e6 / ties if organisations >= 10_000 else np.nan,
             }
         )
-    from collabsim.report.benchmark_figures import scale
+    from collabsim.report.benchmark_drawings import scale
 
     write("scale", pd.DataFrame(rows), scale, rounds=given.rounds, load_before=round(before, 2),
           load_after=round(load(), 2))  # fmt: skip

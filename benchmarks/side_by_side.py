@@ -245,7 +245,7 @@ def main() -> None:
         )
     import pandas as pd
 
-    from collabsim.report.benchmark_figures import side_by_side
+    from collabsim.report.benchmark_drawings import side_by_side
 
     write("benchmarks", pd.DataFrame(rows), side_by_side, rounds=given.rounds, seconds=given.seconds,
           load_before=round(before, 2), load_after=round(load(), 2))  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ ENGINES = {"ensemble": "ensemble", "mesa": "Mesa model, outcomes only", "mesa_ro
 
 LEVEL = 1.5
 """Within how many times its least a number of each tie counts as the same at every size."""
+
+LINEAR, NEARLY = 1.05, 1.2
+"""The power of ties with which time may grow, over all sizes, and count as linear, or nearly."""
 
 RUNS, MINUTES = 1_000_000, 10.0
 """The sweep that shall be done within ten minutes on two threads."""
@@ -87,6 +91,8 @@ def goals(folder: Path) -> tuple[Sequence[str], Rows]:
     sizes_of = _read(folder, "scale").set_index("engine").loc["ensemble"].set_index("organisations")
     scale = sizes_of.loc[100_000]
     held, tie = sizes_of["bytes_per_tie"].dropna(), sizes_of["ns_per_tie_month"]
+    times, many = sizes_of["run_seconds"], sizes_of["ties"]
+    power = math.log(times.iloc[-1] / times.iloc[0]) / math.log(many.iloc[-1] / many.iloc[0])
     start = _read(folder, "start").set_index("what")
     plain = work.loc[[name.startswith("c_") for name in work.index], "times_ensemble_1"]
     mesa = work["times_idiomatic_mesa"]
@@ -110,9 +116,8 @@ def goals(folder: Path) -> tuple[Sequence[str], Rows]:
          f"{scale['set_up_seconds']:.1f} s", "met"),  # that it was done is the goal
         ("memory linear in ties", f"{held.min():,.0f} to {held.max():,.0f} bytes a tie", _met(_level(held))),
         ("time linear in ties", f"{', '.join(f'{ns:.0f}' for ns in tie)} ns a tie-month at "
-         f"{', '.join(f'{size:,}' for size in tie.index)} organisations",
-         "met" if _level(tie) else "within the caches, and beyond them"
-         if _level(tie.iloc[:2]) and _level(tie.iloc[-2:]) else "missed"),
+         f"{', '.join(f'{size:,}' for size in tie.index)} organisations: as ties to the power {power:.2f}",
+         "met" if power <= LINEAR else "nearly" if power <= NEARLY else "missed"),
         *((said, _took(start.loc[what]), _met(start.loc[what, "seconds"] < limit)) for said, what, limit in (
             ("`import collabsim` under 0.5 s", "import", 0.5),
             ("warm `collabsim run pair` under 1.5 s", "warm_run", 1.5),
