@@ -1,8 +1,9 @@
 """The text by which one function of a user's is told from another, whatever it refers to.
 
 A rule is told from another by its source and by all that its results hang on: the functions it calls, the
-values it reads, wherever these are. What came with Python or was installed is told by its name alone, and
-what belongs to this package by the hash of the package's text.
+values it reads, wherever these are. Modules and classes that came with Python or were installed are told by
+their names alone, and so are functions of theirs whose source cannot be read. What belongs to the package's
+own month is told by the hash of that.
 """
 
 from __future__ import annotations
@@ -66,6 +67,9 @@ def function_text(function: Callable[..., Any], seen: dict[Any, Any] | None = No
     try:
         source = inspect.getsource(function)
     except (OSError, TypeError):
+        home = inspect.getmodule(function)
+        if home is not None and _by_name(home):
+            return f"{function.__module__}.{function.__qualname__}"
         raise InputError(
             f"the source of the rule '{function.__name__}' cannot be read, so its runs could not be told "
             "from others; define it in a file or a notebook cell"
@@ -151,7 +155,7 @@ def _class_text(kind: type, names: set[str], seen: dict[Any, Any]) -> str:
 
 
 def _by_name(module: types.ModuleType) -> bool:
-    """Say whether a module's name tells it: it is of this package, came with Python or was installed."""
+    """Say whether a module's name tells it: it came with Python or was installed, and is not this package."""
     if module.__name__.partition(".")[0] == "collabsim":
         return False  # wherever it lies: the same text has the same identity everywhere
     file = getattr(module, "__file__", None)
