@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,6 +95,17 @@ def test_goals_are_told_as_met_or_missed(tmp_path: Path) -> None:
     aim = "one thread at least 150 times idiomatic Mesa, reaching for 300"
     assert said[aim] == ("200 times (half of all turns 180 to 220)", "met")
     assert said["one thread within 1.3 times plain C"] == ("plain C is 1.40 times as fast", "missed")
+    assert said["memory linear in ties"][1] == "met" and said["time linear in ties"][1] == "nearly"
+    scale = tmp_path / "scale.csv"
+    recorded = scale.read_text(encoding="utf-8")
+    table = pd.read_csv(scale)
+    for power, mark in ((1.0, "met"), (1.5, "missed")):
+        table["run_seconds"] = 1e-6 * table["ties"] ** power
+        table.loc[table["organisations"] == 100_000, "bytes_per_tie"] *= power
+        table.to_csv(scale, index=False)
+        told = {goal: met for goal, _, met in benchmark_tables.goals(tmp_path)[1]}
+        assert told["memory linear in ties"] == told["time linear in ties"] == mark
+    scale.write_text(recorded, encoding="utf-8")
     found, met = said["two threads 1.9 times one"]
     assert found.startswith("1.50 times (half of all turns 1.40 to 1.65); two processes that share nothing")
     assert met == "missed"
