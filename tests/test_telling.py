@@ -15,7 +15,6 @@ import numba
 import numpy as np
 import pandas as pd
 import pytest
-from pandas import concat
 
 import collabsim as cs
 from collabsim import meetings
@@ -147,17 +146,6 @@ def test_what_modules_of_ones_own_hold_counts(
     assert function_text(function) != before
     for module in ("constants", "package", "package.inner", "package.relative", "uses"):
         monkeypatch.delitem(sys.modules, module)
-
-
-def test_what_is_installed_may_have_no_source_to_read() -> None:
-    def joined(monthly: Any) -> Any:
-        return concat([monthly])
-
-    assert "concat" in function_text(joined) and "is_scalar" in function_text(joined)
-    unreadable: dict[str, Any] = {"__name__": "somewhere"}
-    exec("def mine(monthly):\n    return 1.0", unreadable)
-    with pytest.raises(InputError, match="'mine' cannot be read"):
-        function_text(unreadable["mine"])
 
 
 def test_the_text_is_the_same_in_every_process() -> None:

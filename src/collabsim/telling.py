@@ -2,8 +2,7 @@
 
 A rule is told from another by its source and by all that its results hang on: the functions it calls, the
 values it reads, wherever these are. Modules and classes that came with Python or were installed are told by
-their names alone, and so are functions of theirs whose source cannot be read. What belongs to the package's
-own month is told by the hash of that.
+their names alone. What belongs to the package's own month is told by the hash of that.
 """
 
 from __future__ import annotations
@@ -67,9 +66,6 @@ def function_text(function: Callable[..., Any], seen: dict[Any, Any] | None = No
     try:
         source = inspect.getsource(function)
     except (OSError, TypeError):
-        home = inspect.getmodule(function)
-        if home is not None and _by_name(home):
-            return f"{function.__module__}.{function.__qualname__}"
         raise InputError(
             f"the source of the rule '{function.__name__}' cannot be read, so its runs could not be told "
             "from others; define it in a file or a notebook cell"
